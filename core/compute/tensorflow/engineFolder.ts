@@ -1,0 +1,48 @@
+/**
+ * Where the native TensorFlow engine lives: the user's own cache folder, so that reinstalling the program's packages does not
+ * erase a gigabyte. The folder keeps the layout of TensorFlow's wheel (tensorflow/ beside nvidia/), because its libraries find
+ * NVIDIA's by a path relative to themselves.
+ */
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+export type TensorflowBuild = 'cpu' | 'gpu'
+
+export const tensorflowVersion = '2.21.0'
+
+/** The program's folder for things that can be fetched again. `TANDEM_HOME` overrides the platform's own place. */
+export function tandemHome(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home: string = homedir(),
+): string {
+  if (env['TANDEM_HOME']) return env['TANDEM_HOME']
+  if (platform === 'darwin') return join(home, 'Library', 'Caches', 'tandem-studio')
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'tandem-studio')
+  return join(env['XDG_CACHE_HOME'] || join(home, '.cache'), 'tandem-studio')
+}
+
+export function tensorflowFolder(build: TensorflowBuild, home: string = tandemHome()): string {
+  return join(home, 'engines', `tensorflow-${tensorflowVersion}-${build}`)
+}
+
+/** Node's binding inside an engine folder, beside the libraries that it is linked to. */
+export function bindingPath(folder: string): string {
+  return join(folder, 'tensorflow', 'tfjs_binding.node')
+}
+
+/** The addon of quiet.cc. */
+export function quietPath(folder: string): string {
+  return join(folder, 'tensorflow', 'quiet.node')
+}
+
+/** Written last: its presence says that the folder is whole and was verified. */
+export function manifestPath(folder: string): string {
+  return join(folder, 'engine.json')
+}
+
+export function hasTensorflow(build: TensorflowBuild, home: string = tandemHome()): boolean {
+  const folder = tensorflowFolder(build, home)
+  return existsSync(manifestPath(folder)) && existsSync(bindingPath(folder))
+}

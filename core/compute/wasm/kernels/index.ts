@@ -1,0 +1,16 @@
+/**
+ * The kernels in AssemblyScript: stateless functions over an imported memory, which is the tensors' own. Each works on the items
+ * [first, end) with the caller's scratch memory, so that any number of threads can share one call (threadPool.ts).
+ */
+export { packedNumbers, packRight, multiplyColumns, multiplyRows, multiplyScratch } from './gemm'
+export {
+  positionBlock,
+  convolutionScratch,
+  convolve,
+  convolveBackInput,
+  convolveBackFilter,
+  sumPartials,
+} from './convolution'
+export { reluGrad, leakyReluGrad, silu, siluGrad } from './activations'
+export { groupNormScratch, groupNorm, groupNormGrad, groupNormSums } from './normalisation'
+export { adamStep, lerp } from './optimizer'

@@ -1,0 +1,209 @@
+/**
+ * One mini-batch of cooperative learning (P1 Algorithm 1): the initializer proposes, the solver refines, the solver learns from the difference to
+ * the observed pictures, the initializer learns what the solver did to its proposal.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import type { Recipe } from '../domain/recipe.ts'
+import { Random } from '../domain/random.ts'
+import { learnAlternating } from './alternating.ts'
+import { potentialScale } from './solver.ts'
+import { type Condition, drawLatent, drawNoise, type Latent } from './condition.ts'
+import { initialize } from './initializer.ts'
+import { type ChainNoise } from './chain.ts'
+import { runChain } from './langevin.ts'
+import { type LearningState, recordStatistics, takeStatistics } from './learningState.ts'
+import { absoluteError, mappingShift, objectiveShift } from './objectives.ts'
+
+/** One example or one purpose never shares random numbers with another. */
+const STREAMS = { latent: 1, chain: 2, instanceNoise: 3, labels: 4 } as const
+
+export interface StepInputs {
+  readonly recipe: Recipe
+  readonly state: LearningState
+  readonly condition: Condition
+  /** Y, [batch, size, size, channels] */
+  readonly observed: tf.Tensor4D
+  /** All randomness of this step comes from (seed, step). */
+  readonly seed: number
+  readonly step: number
+  /** Langevin noise delta U in this step. */
+  readonly noisy: boolean
+  /** Rates after warm-up and decay. */
+  readonly solverRate: number
+  readonly initializerRate: number
+}
+
+/** What a run charts; plain numbers. Values and gradients in units of F = s^2 Phi. */
+export interface StepMetrics {
+  /** mean F(observed) - mean F(refined) */
+  readonly gap: number
+  /** Root mean square of refined - initial. */
+  readonly move: number
+  /** mean |dF/dY| at the end of the chain. */
+  readonly gradientSize: number
+  /** mean (refined - initial)^2: what the initializer has yet to learn. */
+  readonly mappingError: number
+  /** mean |observed - initial| */
+  readonly observedError: number
+  /** mean squared difference of the batch's mean refined and mean observed picture. */
+  readonly meanPictureError: number
+  /** Norm of the solver's gradient before the clip. */
+  readonly solverGradient: number
+  /** Share of refined numbers outside [-1, 1]. */
+  readonly saturation: number
+}
+
+/** Random sources of a batch for one purpose: one per example. */
+export function randomsOf(seed: number, stream: number, step: number, batch: number): Random[] {
+  return Array.from({ length: batch }, (_, example) => new Random(seed, stream, step, example))
+}
+
+/** Noise of a chain whose example i draws from randoms[i] alone. */
+export function chainNoise(randoms: readonly Random[], like: tf.Tensor4D): ChainNoise {
+  return {
+    normal: () => drawNoise(like, randoms),
+    uniform: () => tf.tensor1d(randoms.map((random) => random.uniform())),
+  }
+}
+
+/** Learns from one batch. Yields after every Langevin step, so that the caller may answer somebody else; returns what to chart. */
+export function* cooperativeStep(inputs: StepInputs): Generator<void, StepMetrics, void> {
+  const { recipe, state, seed, step, observed } = inputs
+  const batch = observed.shape[0]
+  const condition = hideLabels(inputs)
+  const latent = drawLatent(recipe.initializer, randomsOf(seed, STREAMS.latent, step, batch))
+  const initial = tf.tidy(() =>
+    initialize(recipe.initializer, state.initializer.parameters, latent, condition, { kind: 'batch' }),
+  )
+  let refined: tf.Tensor4D | undefined
+  let gradientSize: tf.Scalar | undefined
+  try {
+    const chain = runChain(
+      {
+        network: recipe.solver,
+        parameters: state.solver.parameters,
+        recipe: recipe.chain,
+        condition,
+        noise: inputs.noisy ? chainNoise(randomsOf(seed, STREAMS.chain, step, batch), observed) : undefined,
+        normaliser: state.normaliser,
+        move: state.move,
+      },
+      initial,
+    )
+    for (let next = chain.next(); ; next = chain.next()) {
+      if (next.done) {
+        refined = next.value
+        break
+      }
+      const { gradient, step: at, steps } = next.value
+      if (at === steps) gradientSize = tf.tidy(() => tf.mean(tf.abs(gradient)))
+      yield
+    }
+    return learn(inputs, { condition, latent, initial, refined, gradientSize })
+  } finally {
+    tf.dispose([
+      latent as tf.Tensor[],
+      initial,
+      refined,
+      gradientSize,
+      condition === inputs.condition ? undefined : condition.label,
+    ])
+  }
+}
+
+/** Label dropout: zeros instead of the one-hot, so that the networks also learn the unconditional pictures (guidance). */
+function hideLabels({ recipe, condition, seed, step }: StepInputs): Condition {
+  const share = recipe.learning.labelDropout
+  const { label } = condition
+  if (share === 0 || label === undefined) return condition
+  const randoms = randomsOf(seed, STREAMS.labels, step, label.shape[0])
+  const kept = randoms.map((random) => (random.uniform() < share ? 0 : 1))
+  return { ...condition, label: tf.tidy(() => tf.mul(label, tf.tensor2d(kept, [kept.length, 1]))) }
+}
+
+interface Drawn {
+  readonly condition: Condition
+  readonly latent: Latent
+  readonly initial: tf.Tensor4D
+  readonly refined: tf.Tensor4D
+  readonly gradientSize: tf.Scalar | undefined
+}
+
+function learn(inputs: StepInputs, drawn: Drawn): StepMetrics {
+  const { recipe, observed, step } = inputs
+  const { initial, refined } = drawn
+  const measured = tf.tidy(() => {
+    const objective = learnObjective(inputs, drawn)
+    if (step % recipe.learning.initializerEvery === 0) learnMapping(inputs, drawn)
+    const error = tf.squaredDifference(refined, initial)
+    const numbers = [
+      tf.mul(objective.gap, potentialScale(recipe.solver, recipe.chain.referenceDeviation)),
+      tf.sqrt(hiddenMean(error, drawn.condition)),
+      drawn.gradientSize ?? tf.scalar(0),
+      tf.mean(error),
+      absoluteError(initial, observed),
+      tf.mean(tf.squaredDifference(tf.mean(refined, 0), tf.mean(observed, 0))),
+      objective.norm,
+      tf.mean(tf.cast(tf.greater(tf.abs(refined), 1), 'float32')),
+    ]
+    objective.gap.dispose()
+    // One download for all of them.
+    return tf.stack(numbers).dataSync()
+  })
+  const [gap, move, gradientSize, mappingError, observedError, meanPictureError, solverGradient, saturation] = measured
+  return { gap, move, gradientSize, mappingError, observedError, meanPictureError, solverGradient, saturation }
+}
+
+/** Mean over the pixels that may move. */
+function hiddenMean(values: tf.Tensor, { mask }: Condition): tf.Tensor {
+  return mask ? tf.div(tf.mean(values), tf.maximum(tf.mean(mask), 1e-6)) : tf.mean(values)
+}
+
+function learnObjective(
+  { recipe, state, observed, seed, step, solverRate }: StepInputs,
+  { condition, refined }: Drawn,
+) {
+  const { learning } = recipe
+  let gap: tf.Scalar | undefined
+  const noise = learning.instanceNoise
+  const randoms = noise > 0 ? randomsOf(seed, STREAMS.instanceNoise, step, observed.shape[0]) : []
+  const blurred = (picture: tf.Tensor4D) =>
+    noise > 0 ? tf.add(picture, tf.mul(drawNoise(picture, randoms), noise)) : picture
+  const pictures = { observed: blurred(observed) as tf.Tensor4D, refined: blurred(refined) as tf.Tensor4D }
+  const { gradients } = state.solver.differentiate((parameters) => {
+    const objective = objectiveShift({ network: recipe.solver, condition, ...pictures }, parameters, learning)
+    gap = tf.keep(objective.gap)
+    return objective.loss
+  })
+  const norm = state.solver.update(gradients, {
+    rate: solverRate,
+    beta1: learning.beta1,
+    beta2: learning.solverBeta2,
+    clip: learning.solverClip,
+    average: learning.average,
+  })
+  return { gap: gap ?? tf.scalar(0), norm }
+}
+
+function learnMapping(inputs: StepInputs, drawn: Drawn): void {
+  const { recipe, state, observed, initializerRate } = inputs
+  const { learning, initializer } = recipe
+  const { condition, refined } = drawn
+  const alternating = learning.initializerLearning === 'alternating'
+  const latent = alternating ? learnAlternating(inputs, condition, drawn.latent) : drawn.latent
+  const statistics = takeStatistics()
+  const { gradients } = state.initializer.differentiate((parameters) => {
+    const again = initialize(initializer, parameters, latent, condition, { kind: 'batch', record: statistics.record })
+    return mappingShift(again, alternating ? observed : refined, observed, learning)
+  })
+  state.initializer
+    .update(gradients, {
+      rate: initializerRate,
+      beta1: learning.beta1,
+      beta2: learning.initializerBeta2,
+      clip: learning.initializerClip,
+      average: learning.average,
+    })
+    .dispose()
+  recordStatistics(state, statistics.taken)
+}
