@@ -2,6 +2,7 @@
  * One engine, opened in this process and described in one form. The libraries are imported only when asked for.
  */
 import type { TensorflowBuild } from './tensorflow/engineFolder.ts'
+import { listNvidiaGpus } from './tensorflow/nvidia.ts'
 
 export type EngineKind = 'tensorflow' | 'webgpu' | 'wasm'
 
@@ -33,7 +34,9 @@ export async function openCandidate(candidate: EngineCandidate): Promise<{ engin
     case 'tensorflow': {
       const { openTensorflow } = await import('./tensorflow/loadTensorflow.ts')
       const opened = await openTensorflow(candidate)
-      const detail = opened.gpu ? 'NVIDIA GPU' : `processor, oneDNN, ${countThreads(opened.threads)}`
+      const detail = opened.gpu
+        ? (listNvidiaGpus()[0]?.name ?? 'NVIDIA GPU')
+        : `processor, oneDNN, ${countThreads(opened.threads)}`
       return { engine: { ...opened, threads: opened.gpu ? 1 : opened.threads, detail }, software: false }
     }
     case 'webgpu': {

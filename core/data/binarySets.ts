@@ -135,7 +135,7 @@ async function readIdx(file: string, rank: 1 | 3): Promise<{ dimensions: number[
   if (dimensions.includes(0)) throw badInput(`“${name}” announces ${dimensions.join(' x ')} values: it is empty.`)
   if (content.length !== expected)
     throw badInput(`“${name}” announces ${expected} bytes but holds ${content.length}: it is cut off or damaged.`)
-  return { dimensions, bytes: content.subarray(header) }
+  return { dimensions, bytes: new Uint8Array(content.buffer, content.byteOffset + header, content.length - header) }
 }
 
 async function readPlain(file: string): Promise<Buffer> {

@@ -1,6 +1,7 @@
 /** Opening a folder as a data set: the layout is recognised and said, bad files are listed, nothing in the folder is changed. */
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { basename, dirname } from 'node:path/posix'
 import { AppError } from '../domain/errors.ts'
 import { openCifar, openIdx } from './binarySets.ts'
 import { acceptedLayouts } from './examples.ts'
@@ -52,7 +53,9 @@ export async function openDataSet(path: string, options: OpenOptions = {}): Prom
       'bad-input',
       `“${path}” is a single file; choose the folder that holds the data set. ${acceptedLayouts}`,
     )
-  const listing = await listFolder(path)
+  const listing = await listFolder(path).catch((cause: unknown) => {
+    throw new AppError('bad-input', `The folder “${path}” or one inside it may not be read.`, { cause })
+  })
   if (listing.files.length === 0)
     throw new AppError('bad-input', `The folder “${path}” holds no files. ${acceptedLayouts}`)
   return toDataSet(await openLayout(path, listing, options))
@@ -60,14 +63,15 @@ export async function openDataSet(path: string, options: OpenOptions = {}): Prom
 
 async function openLayout(path: string, listing: Listing, options: OpenOptions): Promise<Opened> {
   const { layout = 'auto', conditionSide } = options
-  const topNames = listing.files.filter((file) => !file.includes('/'))
-  if (layout === 'auto' || layout === 'idx') {
-    const opened = await openIdx(resolve(path), topNames)
-    if (opened !== undefined) return opened
-  }
   const hasPictures = listing.files.some((file) => /\.(png|jpe?g|webp)$/i.test(file))
-  if (layout === 'cifar' || (layout === 'auto' && !hasPictures)) {
-    const opened = await openCifar(path, topNames)
+  const maybeCifar = layout === 'cifar' || (layout === 'auto' && !hasPictures)
+  // Archives often unpack into a folder of their own, so the binary files may lie deeper.
+  for (const [inside, files] of Map.groupBy(listing.files, dirname)) {
+    const folder = join(resolve(path), inside)
+    const names = files.map((file) => basename(file))
+    const opened =
+      (layout === 'auto' || layout === 'idx' ? await openIdx(folder, names) : undefined) ??
+      (maybeCifar ? await openCifar(folder, names) : undefined)
     if (opened !== undefined) return opened
   }
   return openPictures(path, listing, { layout, conditionSide })
@@ -81,7 +85,7 @@ function toDataSet(opened: Opened): DataSet {
     heldOut: examples.filter((_, i) => splits[i] === 'heldOut'),
   }
   if (sides.train.length === 0 || sides.heldOut.length === 0) {
-    const message = `The data set has ${sides.train.length} examples to train and ${sides.heldOut.length} held out; both need at least one.`
+    const message = `Too few usable examples were found (${sides.train.length} to train, ${sides.heldOut.length} held out), and both sides need at least one. ${acceptedLayouts}`
     throw new AppError('bad-input', message)
   }
   const given = examples.some((example) => example.split === 'heldOut')

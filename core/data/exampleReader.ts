@@ -33,7 +33,10 @@ export function createExampleReader(dataSet: DataSet, options: ReaderOptions): R
   let keptBytes = 0
 
   const keep = (example: Example, pictures: ExamplePictures) => {
-    const bytes = pictures.observed.data.length + (pictures.condition?.data.length ?? 0)
+    const { data } = pictures.observed
+    // A view into a binary file that is in memory anyway costs nothing to read again.
+    if (data.length < data.buffer.byteLength) return
+    const bytes = data.length + (pictures.condition?.data.length ?? 0)
     // In random order a full cache serves best by keeping what it has: replacing would only churn.
     if (kept.has(example) || keptBytes + bytes > options.cacheBytes) return
     kept.set(example, pictures)
@@ -49,7 +52,7 @@ export function createExampleReader(dataSet: DataSet, options: ReaderOptions): R
       return pictures
     } catch {
       damaged.add(example)
-      dataSet.report(example.name, 'unreadable', 'its pixels are damaged, cut off or no longer there')
+      dataSet.report(example.name, 'unreadable', 'it (or its partner in a pair) is damaged, cut off or no longer there')
       return undefined
     }
   }

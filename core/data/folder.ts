@@ -80,8 +80,11 @@ export async function inspectPictures(
       entries.push({ file, groups: groupsOf(file), split: splitOf(file), width, height, channels, content })
     }
   }
+  const filled = new Set(
+    entries.flatMap(({ file }) => [...file.matchAll(/\//g)].map(({ index }) => file.slice(0, index))),
+  )
   for (const folder of listing.folders)
-    if (!entries.some(({ file }) => file.startsWith(`${folder}/`)))
+    if (!filled.has(folder))
       problems.push({ file: folder, kind: 'empty-label', message: 'the folder holds no usable picture' })
   return { entries, problems }
 }

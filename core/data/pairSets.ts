@@ -62,7 +62,7 @@ export async function openPairedFolders(
   const { names, pairs, namedCondition } = pairFolders(groups, problems)
   const decode = ({ file }: PictureEntry) => decodePicture(join(root, file), { size: sampleSize })
   const samples = await soundSamples(pairs, ({ left, right }) => Promise.all([decode(left), decode(right)]))
-  const { conditionSide, reason } = chooseSide(samples, side ?? namedCondition)
+  const { conditionSide, reason } = chooseSide(samples, side, namedCondition)
   const observedSide = conditionSide === 'left' ? 'right' : 'left'
   const [conditionName, observedName] = conditionSide === 'left' ? names : names.toReversed()
   return {
@@ -90,9 +90,11 @@ export async function openPairedFolders(
 
 function chooseSide(
   samples: readonly (readonly [Picture, Picture])[],
-  given: Side | undefined,
+  chosen: Side | undefined,
+  named?: Side,
 ): { conditionSide: Side; reason: string } {
-  if (given !== undefined) return { conditionSide: given, reason: 'as named' }
+  if (chosen !== undefined) return { conditionSide: chosen, reason: 'as chosen' }
+  if (named !== undefined) return { conditionSide: named, reason: 'by its name' }
   const { side, sure } = guessCondition(samples)
   return { conditionSide: side, reason: sure ? 'it looks drawn' : 'a guess: please check' }
 }

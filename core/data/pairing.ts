@@ -19,8 +19,8 @@ export function pairNames(
 ): { names: [string, string]; condition: Side | undefined } | undefined {
   if (names.length !== 2) return undefined
   const [first, second] = names
-  if (/^a$/i.test(first) && /^b$/i.test(second)) return { names: [first, second], condition: undefined }
-  if (/^b$/i.test(first) && /^a$/i.test(second)) return { names: [second, first], condition: undefined }
+  if (first === 'A' && second === 'B') return { names: [first, second], condition: undefined }
+  if (first === 'B' && second === 'A') return { names: [second, first], condition: undefined }
   if (conditionWords.test(first) && pictureWords.test(second)) return { names: [first, second], condition: 'left' }
   if (pictureWords.test(first) && conditionWords.test(second)) return { names: [first, second], condition: 'right' }
   return undefined

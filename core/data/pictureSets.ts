@@ -53,7 +53,7 @@ async function recogniseLayout(
   if (named.length > 1) return 'class-folders'
   const ratio = usualRatio(entries)
   const alike = entries.filter((entry) => isRatio(entry, ratio)).length
-  if (alike < 0.9 * entries.length || ratio < 1.5 || ratio > 2.7) return 'photos'
+  if (alike < 0.8 * entries.length || ratio < 1.5 || ratio > 2.7) return 'photos'
   if (Math.abs(ratio - 2) < 0.05) return 'side-by-side'
   // Photographs are that wide, too (3:2, 16:9): only halves that clearly differ in kind make a pair.
   const guess = guessCondition(await sampleHalves(root, entries))

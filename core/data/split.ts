@@ -18,7 +18,7 @@ export function splitExamples(examples: readonly Example[]): Split[] {
   const fractions = examples.map((example) => Number.parseInt(example.content.slice(0, 12), 16) / 2 ** 48)
   const sorted = fractions.toSorted((a, b) => a - b)
   // At least one on either side, so the largest of all always trains.
-  const last = sorted[Math.min(mostHeldOut, sorted.length - 1) - 1]
+  const last = sorted[Math.max(1, Math.min(mostHeldOut, sorted.length - 1)) - 1]
   const limit = Math.max(sorted[0], Math.min(heldOutShare, last))
   return fractions.map((fraction) => (fraction <= limit ? 'heldOut' : 'train'))
 }

@@ -6,7 +6,7 @@ import type { InitializerNetwork, SolverNetwork } from './networks.ts'
 
 export type TaskKind = 'class' | 'picture' | 'inpaint'
 export type RecipeName = 'paper' | 'studio' | 'quick'
-export type MaskKind = 'centre' | 'rectangles' | 'freeForm'
+export type MaskKind = 'centre' | 'rectangles' | 'brush'
 
 /** The Langevin chain: P1 Eq. 5 in the scaled form Y <- Y + c (dF/dY - Y) + delta U, c = delta^2 / (2 s^2). */
 export interface ChainRecipe {
@@ -92,7 +92,7 @@ export interface Recipe {
   readonly name: RecipeName
   readonly task: TaskKind
   readonly size: number
-  readonly channels: number
+  readonly channels: 1 | 3
   /** The names of the classes; empty for the other tasks. */
   readonly labels: readonly string[]
   readonly initializer: InitializerNetwork

@@ -55,9 +55,17 @@ export function relaxation({ stepSize, referenceDeviation }: ChainRecipe): numbe
 export function scaledPotential(chain: Chain, prepared: PreparedChain, picture: tf.Tensor4D): tf.Tensor1D {
   const { network, parameters, guidance } = chain
   const scale = potentialScale(network, chain.recipe.referenceDeviation)
-  const value = combineResponses(network, respond(network, parameters, prepared.conditional, picture))
+  const value = combineResponses(
+    network,
+    prepared.conditional,
+    respond(network, parameters, prepared.conditional, picture),
+  )
   if (!prepared.unconditional || !guidance) return tf.mul(value, scale)
-  const free = combineResponses(network, respond(network, parameters, prepared.unconditional, picture))
+  const free = combineResponses(
+    network,
+    prepared.unconditional,
+    respond(network, parameters, prepared.unconditional, picture),
+  )
   return tf.mul(tf.sub(tf.mul(value, 1 + guidance), tf.mul(free, guidance)), scale)
 }
 

@@ -35,8 +35,8 @@ export function objectiveShift(
   const prepared = prepareSolver(network, parameters, condition)
   const better = respond(network, parameters, prepared, observed)
   const worse = respond(network, parameters, prepared, refined)
-  const high = combineResponses(network, better)
-  const low = combineResponses(network, worse)
+  const high = combineResponses(network, prepared, better)
+  const low = combineResponses(network, prepared, worse)
   const gap = tf.mean(tf.sub(high, low)) as tf.Scalar
   let loss: tf.Scalar
   switch (objective) {
@@ -44,7 +44,9 @@ export function objectiveShift(
       loss = tf.neg(gap)
       break
     case 'hinge':
-      loss = tf.addN(better.map((response, scale) => hinge(response, worse[scale], network.outputScale)))
+      loss = tf.addN(
+        better.map((response, scale) => hinge(response, worse[scale], network.outputScale, prepared[scale].weight)),
+      )
       break
     default:
       return assertNever(objective)
@@ -56,8 +58,9 @@ export function objectiveShift(
   return { loss, gap }
 }
 
-function hinge(better: tf.Tensor, worse: tf.Tensor, scale: number): tf.Scalar {
-  return tf.mean(tf.relu(tf.sub(1, tf.mul(tf.sub(better, worse), scale))))
+function hinge(better: tf.Tensor, worse: tf.Tensor, scale: number, weight: tf.Tensor | undefined): tf.Scalar {
+  const shortfall = tf.relu(tf.sub(1, tf.mul(tf.sub(better, worse), scale)))
+  return tf.mean(weight ? tf.mul(shortfall, weight) : shortfall)
 }
 
 /**

@@ -104,6 +104,8 @@ export type PreparedSolver = {
   readonly kernel?: tf.Tensor4D
   /** Dense head: the outputs' weights summed, [features, 1], or with projected labels [batch, features]. */
   readonly head?: tf.Tensor2D
+  /** Patch head under a mask: how much each position counts, mean 1 per example, [batch, h, w, 1]. */
+  readonly weight?: tf.Tensor4D
 }
 
 export function prepareSolver(network: SolverNetwork, parameters: Parameters, condition: Condition): PreparedSolver[] {
@@ -113,6 +115,7 @@ export function prepareSolver(network: SolverNetwork, parameters: Parameters, co
     return {
       ...prepareJoin(network, parameters, prefix, scale, template ?? condition.picture, condition.label),
       ...prepareHead(network, parameters, prefix, condition.label),
+      ...prepareWeight(network, scale, condition.mask),
     }
   })
 }
@@ -187,6 +190,23 @@ function prepareHead(
 }
 
 /**
+ * Inpainting: only positions that see hidden pixels tell the solver anything, so the others do not dilute the mean. (A departure, like the patch head.)
+ */
+function prepareWeight(
+  network: SolverNetwork,
+  scale: number,
+  mask: tf.Tensor4D | undefined,
+): Pick<PreparedSolver, 'weight'> {
+  if (network.head.kind === 'dense' || mask === undefined) return {}
+  const strides = network.convolutions.map(({ stride }) => stride)
+  const hidden = strides.reduce(
+    (map, stride) => tf.maxPool(map, 3, stride, 'same'),
+    tf.cast(shrink(mask, scale), 'float32'),
+  )
+  return { weight: tf.div(hidden, tf.maximum(tf.mean(hidden, [1, 2], true), 1e-6)) }
+}
+
+/**
  * The network's outputs for every scale: dense [batch, 1] (already summed over the outputs), patch [batch, h, w, 1].
  * @param picture Y, [batch, size, size, channels]
  */
@@ -226,9 +246,19 @@ function respondHead(
   return tf.add(product, tf.sum(bias))
 }
 
-/** Phi in the network's own units, [batch]: outputs summed (dense) or averaged over positions (patch), over all scales, times the output scale. */
-export function combineResponses(network: SolverNetwork, responses: readonly tf.Tensor[]): tf.Tensor1D {
-  const values = responses.map((response) => tf.mean(tf.reshape(response, [response.shape[0], -1]), 1))
+/**
+ * Phi in the network's own units, [batch]: outputs summed (dense) or averaged over positions (patch, weighted under a mask), over all scales, times
+ * the output scale.
+ */
+export function combineResponses(
+  network: SolverNetwork,
+  prepared: readonly PreparedSolver[],
+  responses: readonly tf.Tensor[],
+): tf.Tensor1D {
+  const values = responses.map((response, scale) => {
+    const { weight } = prepared[scale]
+    return tf.mean(tf.reshape(weight ? tf.mul(response, weight) : response, [response.shape[0], -1]), 1)
+  })
   return tf.mul(
     values.reduce((sum, value) => tf.add(sum, value)),
     network.outputScale,

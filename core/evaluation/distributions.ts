@@ -1,4 +1,7 @@
-/** Measures between sets of pictures through numbers about them: features, class probabilities, raw pixels. All in float64. */
+/**
+ * Measures between sets of pictures through numbers about them: features, class probabilities, raw pixels. All in
+ * float64.
+ */
 import { assertFinite, columnMeans, covariance, multiply, squareRoot, symmetricEigen, trace } from './matrix.ts'
 import type { Matrix } from './matrix.ts'
 
@@ -8,8 +11,9 @@ export interface Estimate {
 }
 
 /**
- * Frechet distance of the Gaussians fitted to two sets of feature vectors, one per row (Heusel et al. 2017, "FID" when the
- * features are Inception's): |m1 - m2|^2 + tr(A + B - 2 (A B)^1/2), unbiased covariances. Also sound with singular covariances.
+ * Frechet distance of the Gaussians fitted to two sets of feature vectors, one per row (Heusel et al. 2017, "FID" when
+ * the features are Inception's): |m1 - m2|^2 + tr(A + B - 2 (A B)^1/2), unbiased covariances. Also sound with singular
+ * covariances.
  * Throws RangeError when the widths differ, a set has fewer than 2 rows or a number is not finite.
  */
 export function frechetDistance(a: Matrix, b: Matrix): number {
@@ -30,8 +34,9 @@ export function frechetDistance(a: Matrix, b: Matrix): number {
 }
 
 /**
- * Inception score (Salimans et al. 2016): exp of the mean Kullback-Leibler divergence (natural logarithm) between each row of
- * class probabilities and their mean, on `splits` consecutive nearly equal parts (the first ones take the remainder).
+ * Inception score (Salimans et al. 2016): exp of the mean Kullback-Leibler divergence (natural logarithm) between each
+ * row of class probabilities and their mean, on `splits` consecutive nearly equal parts (the first ones take the
+ * remainder).
  * Returns mean and population deviation over the parts. Throws RangeError for rows that are not probabilities.
  */
 export function inceptionScore(probabilities: Matrix, splits = 10): Estimate {
@@ -52,8 +57,8 @@ export function inceptionScore(probabilities: Matrix, splits = 10): Estimate {
 }
 
 /**
- * Mean log-likelihood of the test rows under Gaussian kernels of the given width around the sample rows (Parzen windows, in nats),
- * with its standard error. Throws RangeError when the widths differ or `width` is not positive.
+ * Mean log-likelihood of the test rows under Gaussian kernels of the given width around the sample rows (Parzen
+ * windows, in nats), with its standard error. Throws RangeError when the widths differ or `width` is not positive.
  */
 export function parzenLogLikelihood(
   samples: Matrix,

@@ -26,8 +26,9 @@ const ssimTaps = 2 * ssimRadius + 1
 const ssimWeights = gaussianWeights(1.5, ssimRadius)
 
 /**
- * Structural similarity (Wang et al. 2004), as scikit-image computes it with gaussian_weights, population covariance: Gaussian window of
- * deviation 1.5 and 11 taps, averaged over the places where the window fits, the channels and the pictures. Identical = 1.
+ * Structural similarity (Wang et al. 2004), as scikit-image computes it with gaussian_weights, population covariance:
+ * Gaussian window of deviation 1.5 and 11 taps, averaged over the places where the window fits, the channels and the
+ * pictures. Identical = 1.
  * Throws RangeError for pictures (or a region) under 11x11.
  */
 export function ssim(a: Pictures, b: Pictures, region?: Region): number {
@@ -59,8 +60,8 @@ export function gradientMagnitude(pictures: Pictures, region?: Region): number {
 }
 
 /**
- * How much pictures of the same class differ: the deviation (divisor n - 1) of each pixel within a class, averaged over pixels and over the
- * classes that have two pictures or more. Throws RangeError when no class has.
+ * How much pictures of the same class differ: the deviation (divisor n - 1) of each pixel within a class, averaged
+ * over pixels and over the classes that have two pictures or more. Throws RangeError when no class has.
  */
 export function withinClassDeviation(pictures: Pictures, labels: ArrayLike<number>): number {
   if (labels.length !== pictures.count) throw new RangeError(`${labels.length} labels for ${describeShape(pictures)}`)

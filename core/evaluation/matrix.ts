@@ -7,7 +7,9 @@ export interface Matrix {
   readonly data: Float64Array
 }
 
-/** A matrix from row-major numbers (copied). Throws RangeError when the length does not fit or a number is not finite. */
+/**
+ * A matrix from row-major numbers (copied). Throws RangeError when the length does not fit or a number is not finite.
+ */
 export function createMatrix(rows: number, columns: number, values?: ArrayLike<number>): Matrix {
   if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows < 1 || columns < 1)
     throw new RangeError(`a matrix has at least one row and one column, not ${rows}x${columns}`)

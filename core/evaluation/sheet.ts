@@ -1,4 +1,6 @@
-/** Contact sheets: rows of pictures to compare by eye (sketch, fast guess, refined, observed), one column per example. */
+/**
+ * Contact sheets: rows of pictures to compare by eye (sketch, fast guess, refined, observed), one column per example.
+ */
 import { pictureAt } from '../domain/picture.ts'
 import type { Picture, Pictures } from '../domain/picture.ts'
 import { drawText, letterHeight, measureText } from './lettering.ts'
@@ -24,7 +26,8 @@ const ink = [0xc4, 0xc4, 0xc4] as const
 const captionScale = 2
 
 /**
- * One RGB picture of all rows. Grey and RGB rows may be mixed, counts may differ (missing places stay empty); sizes may not.
+ * One RGB picture of all rows. Grey and RGB rows may be mixed, counts may differ (missing places stay empty); sizes
+ * may not.
  * Throws RangeError for no rows, different sizes, or options that are not whole numbers.
  */
 export function composeSheet(rows: readonly SheetRow[], options: SheetOptions = {}): Picture {
@@ -36,6 +39,7 @@ export function composeSheet(rows: readonly SheetRow[], options: SheetOptions = 
         `row ${label ?? ''} has pictures of ${pictures.height}x${pictures.width}, not ${first.height}x${first.width}`,
       )
   const longest = Math.max(...rows.map(({ pictures }) => pictures.count))
+  if (longest === 0) throw new RangeError('a sheet needs at least one picture')
   const columns = Math.min(longest, assertWhole('columns', options.columns ?? 10, 1))
   const scale = assertWhole('scale', options.scale ?? Math.max(1, Math.round(128 / first.width)), 1)
   const gap = assertWhole('gap', options.gap ?? 4, 0)

@@ -1,8 +1,8 @@
 /**
- * Sliced Wasserstein distance between the textures of two sets of pictures (Karras et al. 2018, section 5 and appendix A.2): 7x7 patches
- * from each level of a Laplacian pyramid are projected on 512 random directions; along each of them the mean distance of the sorted
- * values is the exact Wasserstein distance. Unlike the published form the patches are standardised by the statistics of the REAL set, so that
- * missing contrast counts too. Times 1000, as usual.
+ * Sliced Wasserstein distance between the textures of two sets of pictures (Karras et al. 2018, section 5 and appendix
+ * A.2): 7x7 patches from each level of a Laplacian pyramid are projected on 512 random directions; along each of them
+ * the mean distance of the sorted values is the exact Wasserstein distance. Unlike the published form the patches are
+ * standardised by the statistics of the REAL set, so that missing contrast counts too. Times 1000, as usual.
  */
 import { Random } from '../domain/random.ts'
 import type { Pictures } from '../domain/picture.ts'
@@ -21,7 +21,10 @@ export interface SlicedWassersteinOptions {
   readonly levels?: number
   /** Measure only this rectangle. */
   readonly region?: Region
-  /** Decides where patches lie and where projections point. Numbers of different seeds are not comparable to the last digit. */
+  /**
+   * Decides where patches lie and where projections point. Numbers of different seeds are not comparable to the last
+   * digit.
+   */
   readonly seed?: number
 }
 
@@ -42,7 +45,8 @@ interface Patches {
 }
 
 /**
- * The real set, prepared once and then compared with any number of candidate sets. It keeps about 0.25 MB for each real picture and level.
+ * The real set, prepared once and then compared with any number of candidate sets. It keeps about 0.25 MB for each
+ * real picture and level.
  * Throws RangeError when the pictures are too small or hold a value that is not finite.
  */
 export class SlicedWasserstein {
@@ -67,7 +71,10 @@ export class SlicedWasserstein {
     )
   }
 
-  /** Distance of a candidate set at each level, finest first, x 1000. Pictures of the same size as the real ones; any number of them. */
+  /**
+   * Distance of a candidate set at each level, finest first, x 1000. Pictures of the same size as the real ones; any
+   * number of them.
+   */
   measure(candidates: Pictures): number[] {
     const { height, width, channels } = this.#shape
     if (candidates.height !== height || candidates.width !== width || candidates.channels !== channels)
@@ -94,7 +101,10 @@ export function slicedWasserstein(
   return new SlicedWasserstein(real, options).measure(candidates)
 }
 
-/** Up to 128 patches of each picture and level. The places depend on seed and picture number only, so equal sets give equal patches. */
+/**
+ * Up to 128 patches of each picture and level. The places depend on seed and picture number only, so equal sets give
+ * equal patches.
+ */
 function samplePatches(pictures: Pictures, levels: number, seed: number): Patches[] {
   return buildLaplacianPyramid(pictures, levels).map(({ count, height, width, channels, data }, level) => {
     const places = (height - patchSide + 1) * (width - patchSide + 1)
@@ -169,7 +179,10 @@ function forEachSorted(
   }
 }
 
-/** 64 directions from `first` on, four at a time for two patches: the numbers stay in registers, three times as fast as one by one. */
+/**
+ * 64 directions from `first` on, four at a time for two patches: the numbers stay in registers, three times as fast as
+ * one by one.
+ */
 function project({ count, data }: Patches, directions: Float64Array, first: number, out: Float32Array): void {
   const length = data.length / count
   for (let patch = 0; patch < count; patch += 2) {

@@ -1,6 +1,6 @@
 /**
- * Saving a file so that it is there whole or not at all: write beside it, flush to the disk, rename over it, flush the folder.
- * Whatever fails, the earlier file stays as it was.
+ * Saving a file so that it is there whole or not at all: write beside it, flush to the disk, rename over it, flush the
+ * folder. Whatever fails, the earlier file stays as it was.
  */
 import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
@@ -43,15 +43,17 @@ export const localDisk: Disk = {
 }
 
 /**
- * Replaces or creates `file` with the chunks, one after the other. An error thrown by the chunks passes through unchanged.
- * Throws AppError('storage-failed') when the disk refuses; then the earlier file is untouched and nothing is left behind.
+ * Replaces or creates `file` with the chunks, one after the other. An error thrown by the chunks passes through
+ * unchanged.
+ * Throws AppError('storage-failed') when the disk refuses; then the earlier file is untouched and nothing is left
+ * behind.
  */
 export async function writeFileAtomically(
   file: string,
   chunks: Iterable<Uint8Array>,
   disk: Disk = localDisk,
 ): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file).slice(0, 100)}.${randomUUID()}.part`)
+  const temporary = join(dirname(file), `.tandem-${randomUUID()}.part`)
   try {
     await writeDurably(temporary, chunks, disk)
     await renamePatiently(temporary, file, disk)

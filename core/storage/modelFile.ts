@@ -1,6 +1,6 @@
 /**
- * A trained model as one file to keep, copy or mail: safetensors whose metadata holds `format`, `version`, and a manifest as JSON (recipe,
- * what the networks are, how they were trained). Only numbers and text, never a program.
+ * A trained model as one file to keep, copy or mail: safetensors whose metadata holds `format`, `version`, and a
+ * manifest as JSON (recipe, what the networks are, how they were trained). Only numbers and text, never a program.
  */
 import { basename } from 'node:path'
 import { AppError } from '../domain/errors.ts'
@@ -18,8 +18,8 @@ export interface Model<Manifest = unknown> {
 }
 
 /**
- * Saves the model whole or not at all. Throws AppError('storage-failed') when the disk refuses, RangeError for a model that
- * could not be read back (numbers that are not finite, a manifest that is not JSON, too deep or too large).
+ * Saves the model whole or not at all. Throws AppError('storage-failed') when the disk refuses, RangeError for a model
+ * that could not be read back (numbers that are not finite, a manifest that is not JSON, too deep or too large).
  */
 export async function writeModelFile(file: string, { manifest, tensors }: Model): Promise<void> {
   const text: string | undefined = JSON.stringify(manifest)
@@ -32,8 +32,10 @@ export async function writeModelFile(file: string, { manifest, tensors }: Model)
 }
 
 /**
- * Reads a model; the manifest is whatever JSON the file holds and is the caller's to validate. Tensors may share one buffer.
- * Throws AppError: 'not-found', 'storage-failed', or 'bad-input' for a file that is damaged, of another kind or of a newer version.
+ * Reads a model; the manifest is whatever JSON the file holds and is the caller's to validate. Tensors may share one
+ * buffer.
+ * Throws AppError: 'not-found', 'storage-failed', or 'bad-input' for a file that is damaged, of another kind or of a
+ * newer version.
  */
 export async function readModelFile(file: string): Promise<Model> {
   const name = basename(file)

@@ -1,13 +1,16 @@
 /**
- * The safetensors file format (github.com/huggingface/safetensors), float32 only: 8 bytes header length (little-endian), a JSON header, the numbers.
- * A file may come from a stranger, so reading believes nothing: every size is checked before it is used, and every refusal is one AppError.
- * Our own files carry `sha256` in their metadata: it covers names, shapes, the other metadata and the numbers (see `digest`).
+ * The safetensors file format (github.com/huggingface/safetensors), float32 only: 8 bytes header length
+ * (little-endian), a JSON header, the numbers.
+ * A file may come from a stranger, so reading believes nothing: every size is checked before it is used, and every
+ * refusal is one AppError.
+ * Our own files carry `sha256` in their metadata: it covers names, shapes, the other metadata and the numbers (see
+ * `digest`).
  */
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { AppError } from '../domain/errors.ts'
-import { parseHeader } from './safetensorsHeader.ts'
+import { parseHeader, quote } from './safetensorsHeader.ts'
 import type { Layout, TensorEntry } from './safetensorsHeader.ts'
 
 /** Row-major numbers; the product of the shape is their count. */
@@ -79,19 +82,22 @@ export function decodeSafetensors(bytes: Uint8Array, options: ReadOptions = {}):
   const headerLength = readHeaderLength(bytes, bytes.length, refuse)
   const numbers = bytes.subarray(prefixBytes + headerLength)
   const layout = parseHeader(bytes.subarray(prefixBytes, prefixBytes + headerLength), numbers.length, refuse)
-  const { sha256, ...rest } = layout.metadata
-  if (sha256 !== undefined && sha256 !== digest({ entries: layout.entries, metadata: rest }, [numbers]))
+  const { sha256 } = layout.metadata
+  if (sha256 !== undefined && sha256 !== digest(layout, [numbers]))
     throw refuse('its checksum does not match, so it was damaged or cut after it was written')
   const tensors = layout.entries.map(({ name, shape, start, end }): [string, StoredTensor] => {
     const data = floatsOf(numbers.subarray(start, end))
     if (options.requireFinite && !data.every(Number.isFinite))
-      throw refuse(`tensor "${name}" holds a number that is not finite`)
+      throw refuse(`tensor ${quote(name)} holds a number that is not finite`)
     return [name, { shape, data }]
   })
   return { tensors: Object.fromEntries(tensors), metadata: layout.metadata }
 }
 
-/** Reads a file. Throws AppError: 'not-found', 'storage-failed' when the disk refuses, or 'bad-input' as decodeSafetensors. */
+/**
+ * Reads a file. Throws AppError: 'not-found', 'storage-failed' when the disk refuses, or 'bad-input' as
+ * decodeSafetensors.
+ */
 export async function readSafetensors(file: string, options: ReadOptions = {}): Promise<SafetensorsContent> {
   const name = options.name ?? basename(file)
   return decodeSafetensors(await readWhole(file, name), { ...options, name })
@@ -139,8 +145,8 @@ function readHeaderLength(start: Uint8Array, fileBytes: number, refuse: (problem
 }
 
 /**
- * SHA-256 (hexadecimal) over the UTF-8 JSON of [sorted metadata entries without sha256, [name, shape] in the order of the numbers], then the numbers:
- * everything a reader gets to see, so a change anywhere is noticed.
+ * SHA-256 (hexadecimal) over the UTF-8 JSON of [sorted metadata entries without sha256, [name, shape] in the order of
+ * the numbers], then the numbers: everything a reader gets to see, so a change anywhere is noticed.
  */
 function digest({ entries, metadata }: Layout, numbers: Iterable<Uint8Array>): string {
   const sorted = Object.entries(metadata)
@@ -157,7 +163,7 @@ function bytesOf(data: Float32Array): Uint8Array {
 }
 
 function floatsOf(bytes: Uint8Array): Float32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes)
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4)
 }
 

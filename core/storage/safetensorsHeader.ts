@@ -30,14 +30,14 @@ export function parseHeader(header: Uint8Array, dataBytes: number, refuse: Refus
   const metadata: Record<string, string> = {}
   const entries: TensorEntry[] = []
   for (const [name, field] of Object.entries(fields)) {
-    if (forbiddenNames.has(name)) throw refuse(`"${name}" is no name for a tensor`)
+    if (forbiddenNames.has(name)) throw refuse(`${quote(name)} is no name for a tensor`)
     if (name !== metadataKey) {
       entries.push(parseEntry(name, field, refuse))
       continue
     }
     if (!isRecord(field)) throw refuse('its metadata is not a list of texts')
     for (const [key, text] of Object.entries(field)) {
-      if (forbiddenNames.has(key) || typeof text !== 'string') throw refuse(`its metadata "${key}" is not a text`)
+      if (forbiddenNames.has(key) || typeof text !== 'string') throw refuse(`its metadata ${quote(key)} is not a text`)
       metadata[key] = text
     }
   }
@@ -45,12 +45,17 @@ export function parseHeader(header: Uint8Array, dataBytes: number, refuse: Refus
   entries.sort((a, b) => a.start - b.start || a.end - b.end)
   let filled = 0
   for (const { name, start, end } of entries) {
-    if (start !== filled) throw refuse(`tensor "${name}" leaves a gap or overlaps another`)
+    if (start !== filled) throw refuse(`tensor ${quote(name)} leaves a gap or overlaps another`)
     filled = end
   }
   if (filled !== dataBytes)
     throw refuse(`its tensors need ${filled} bytes but it has ${dataBytes}, so it was cut or added to`)
   return { entries, metadata }
+}
+
+/** A name from the file, fit for a message: printable and short. */
+export function quote(name: string): string {
+  return JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}...` : name)
 }
 
 function parseObject(header: Uint8Array, refuse: Refuse): Record<string, unknown> {
@@ -65,14 +70,14 @@ function parseObject(header: Uint8Array, refuse: Refuse): Record<string, unknown
 }
 
 function parseEntry(name: string, field: unknown, refuse: Refuse): TensorEntry {
-  if (!isRecord(field)) throw refuse(`tensor "${name}" is not described`)
+  if (!isRecord(field)) throw refuse(`tensor ${quote(name)} is not described`)
   const { dtype, shape, data_offsets: offsets } = field
-  if (dtype !== 'F32') throw refuse(`tensor "${name}" is not float32`)
-  if (!isSizeList(shape) || shape.length > maximumDimensions) throw refuse(`tensor "${name}" has no valid shape`)
-  if (!isSizeList(offsets) || offsets.length !== 2) throw refuse(`tensor "${name}" has no valid place`)
+  if (dtype !== 'F32') throw refuse(`tensor ${quote(name)} is not float32`)
+  if (!isSizeList(shape) || shape.length > maximumDimensions) throw refuse(`tensor ${quote(name)} has no valid shape`)
+  if (!isSizeList(offsets) || offsets.length !== 2) throw refuse(`tensor ${quote(name)} has no valid place`)
   const [start, end] = offsets
   const bytes = shape.reduce((product, size) => product * size, 4)
-  if (end - start !== bytes) throw refuse(`the shape of tensor "${name}" does not fit its ${end - start} bytes`)
+  if (end - start !== bytes) throw refuse(`the shape of tensor ${quote(name)} does not fit its ${end - start} bytes`)
   return { name, shape, start, end }
 }
 

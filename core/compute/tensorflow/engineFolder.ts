@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { hasNvidiaDriver } from './nvidia.ts'
 
 export type TensorflowBuild = 'cpu' | 'gpu'
 
@@ -45,4 +46,13 @@ export function manifestPath(folder: string): string {
 export function hasTensorflow(build: TensorflowBuild, home: string = tandemHome()): boolean {
   const folder = tensorflowFolder(build, home)
   return existsSync(manifestPath(folder)) && existsSync(bindingPath(folder))
+}
+
+/** The builds that are here, the one that suits this machine first. */
+export function listBuilds(
+  has: (build: TensorflowBuild) => boolean = hasTensorflow,
+  hasDriver: () => boolean = hasNvidiaDriver,
+): TensorflowBuild[] {
+  const builds: TensorflowBuild[] = has('gpu') && hasDriver() ? ['gpu', 'cpu'] : ['cpu', 'gpu']
+  return builds.filter((build) => has(build))
 }

@@ -4,17 +4,17 @@
  * processors and GPUs. What is left of it is a backend class and its kernels (they import `@tensorflow/tfjs`, which also registers
  * the gradients that `tfjs-core` leaves out under Node).
  */
-import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
 import { AppError } from '../../domain/errors.ts'
-import { bindingPath, hasTensorflow, quietPath, tensorflowFolder } from './engineFolder.ts'
+import { bindingPath, hasTensorflow, listBuilds, quietPath, tensorflowFolder } from './engineFolder.ts'
 import type { TensorflowBuild } from './engineFolder.ts'
 import { registerNativeKernels } from './kernels.ts'
 import { defineLegacyUtil } from './legacyUtil.ts'
+import { tensorflowHint } from './nvidia.ts'
 
 export interface TensorflowEngine {
   kind: 'tensorflow'
@@ -43,61 +43,62 @@ const packageName = '@tensorflow/tfjs-node-gpu'
 const quietLevel = '2'
 const require = createRequire(import.meta.url)
 
+let loaded: { backend: NodeJSKernelBackend; binding: TFJSBinding; threads: number } | undefined
+
 /**
  * Loads TensorFlow into this process and makes it the current backend. There is one TensorFlow per process: opening again after
  * `close` gives the same library with the same threads.
  * @throws AppError 'engine-unavailable' when the library was not brought here or does not load.
  */
 export async function openTensorflow(options: TensorflowOptions = {}): Promise<TensorflowEngine> {
-  const threads = options.threads ?? availableParallelism()
-  if (!Number.isInteger(threads) || threads < 1)
+  const { threads } = options
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1))
     throw new RangeError(`threads must be a positive integer, not ${threads}`)
-  const folder = options.folder ?? findFolder(options.build)
-  setEnvironment(threads)
-  defineLegacyUtil()
-  const { backend, binding } = loadBackend(folder)
+  const { backend, binding } = (loaded ??= load(options.folder ?? findFolder(options.build), threads))
   tf.registerBackend('tensorflow', () => backend)
   registerNativeKernels()
   if (!(await tf.setBackend('tensorflow')) || tf.getBackend() !== 'tensorflow') {
-    throw new AppError('engine-unavailable', 'TensorFlow was loaded but did not start.', { hint: setupHint })
+    throw new AppError('engine-unavailable', 'TensorFlow was loaded but did not start.', { hint: tensorflowHint })
   }
   return {
     kind: 'tensorflow',
     version: binding.TF_Version,
     gpu: binding.isUsingGpuDevice(),
-    threads: Number(process.env['TF_NUM_INTRAOP_THREADS']),
+    threads: loaded.threads,
     close: () => tf.removeBackend('tensorflow'),
   }
 }
 
-export const setupHint = 'Run "npm run engine:tensorflow" to bring it (add "-- --gpu" for an NVIDIA GPU).'
-
-/** The build that suits this machine: GPU where its folder and an NVIDIA driver are both there. Undefined when none is there. */
-export function chooseBuild(
-  has: (build: TensorflowBuild) => boolean = hasTensorflow,
-  hasDriver: () => boolean = hasNvidiaDriver,
-): TensorflowBuild | undefined {
-  if (has('gpu') && (!has('cpu') || hasDriver())) return 'gpu'
-  return has('cpu') ? 'cpu' : undefined
-}
-
-/** True when NVIDIA's driver answers. */
-export function hasNvidiaDriver(): boolean {
-  return spawnSync('nvidia-smi', ['-L'], { stdio: 'ignore', timeout: 10_000 }).status === 0
-}
-
 function findFolder(wanted: TensorflowBuild | undefined): string {
-  const build = wanted ?? chooseBuild()
+  const build = wanted ?? listBuilds()[0]
   if (!build || !hasTensorflow(build)) {
-    throw new AppError('engine-unavailable', 'TensorFlow was not brought to this machine yet.', { hint: setupHint })
+    throw new AppError('engine-unavailable', 'TensorFlow was not brought to this machine yet.', {
+      hint: tensorflowHint,
+    })
   }
   return tensorflowFolder(build)
 }
 
+function load(folder: string, threads: number | undefined): NonNullable<typeof loaded> {
+  setEnvironment(threads)
+  defineLegacyUtil()
+  try {
+    const binding = loadBinding(folder)
+    require(`${packageName}/dist/register_all_kernels.js`)
+    const { NodeJSKernelBackend: Backend }: BackendModule = require(`${packageName}/dist/nodejs_kernel_backend.js`)
+    const backend = new Backend(binding, packageName)
+    return { backend, binding, threads: Number(process.env['TF_NUM_INTRAOP_THREADS']) }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('engine-unavailable', `TensorFlow does not load: ${reason}`, { hint: tensorflowHint, cause })
+  }
+}
+
 /** TensorFlow reads these once, when its library is loaded; what the person has set stays. */
-function setEnvironment(threads: number): void {
+function setEnvironment(threads: number | undefined): void {
+  if (threads !== undefined) process.env['TF_NUM_INTRAOP_THREADS'] = String(threads)
   const wanted = {
-    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTRAOP_THREADS: String(availableParallelism()),
     // One operation at a time is all that TensorFlow.js ever asks for.
     TF_NUM_INTEROP_THREADS: '1',
     // Off by default on many processors, where it halves the speed of a convolution's gradient.
@@ -108,18 +109,6 @@ function setEnvironment(threads: number): void {
     TF_CUDNN_DETERMINISTIC: '1',
   }
   for (const [name, value] of Object.entries(wanted)) process.env[name] ??= value
-}
-
-function loadBackend(folder: string): { backend: NodeJSKernelBackend; binding: TFJSBinding } {
-  try {
-    const binding = loadBinding(folder)
-    require(`${packageName}/dist/register_all_kernels.js`)
-    const { NodeJSKernelBackend: Backend }: BackendModule = require(`${packageName}/dist/nodejs_kernel_backend.js`)
-    return { backend: new Backend(binding, packageName), binding }
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('engine-unavailable', `TensorFlow does not load: ${reason}`, { hint: setupHint, cause })
-  }
 }
 
 /** TensorFlow's notices while loading are kept off the terminal, unless the person asks for them in TF_CPP_MIN_LOG_LEVEL. */

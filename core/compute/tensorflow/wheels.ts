@@ -112,9 +112,9 @@ const engines: Partial<Record<string, EngineParts>> = {
   },
 }
 
-/** Undefined where TensorFlow is not published in a form that this program can use. */
-export function engineParts(platform: string, arch: string, build: TensorflowBuild): EngineParts | undefined {
-  return engines[`${platform}-${arch}-${build}`]
+/** `system` is "linux-x64" and the like. Undefined where TensorFlow is not published in a form that this program can use. */
+export function engineParts(system: string, build: TensorflowBuild): EngineParts | undefined {
+  return engines[`${system}-${build}`]
 }
 
 /** `name==version` and the platform tags of a wheel, read from its file name. */

@@ -1,7 +1,10 @@
-/** Extra kernels that work number by number: activations and their gradients, Adam, the moving average. */
+/**
+ * Kernels that work number by number: activations and their gradients, Adam, the moving average. LeakyRelu takes the place of tfjs's
+ * own; the others are extra.
+ */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { KernelRunner } from './kernelRunner.ts'
-import { assertAlike, numberAttribute, sizeOf, type Compute } from './kernelTable.ts'
+import { areFloats, assertAlike, numberAttribute, sizeOf, type Compute } from './kernelTable.ts'
 
 export function elementwiseKernels(runner: KernelRunner): Record<string, Compute> {
   /** One output of the shape of the inputs. */
@@ -15,6 +18,11 @@ export function elementwiseKernels(runner: KernelRunner): Record<string, Compute
     return out
   }
   return {
+    LeakyRelu({ inputs: { x }, attributes }) {
+      return areFloats(x)
+        ? map('LeakyRelu', 'leakyRelu', [x], numberAttribute('LeakyRelu', attributes, 'alpha'))
+        : undefined
+    },
     ReluGrad: ({ inputs: { dy, y } }) => map('ReluGrad', 'reluGrad', [dy, y]),
     LeakyReluGrad: ({ inputs: { dy, y }, attributes }) =>
       map('LeakyReluGrad', 'leakyReluGrad', [dy, y], numberAttribute('LeakyReluGrad', attributes, 'alpha')),

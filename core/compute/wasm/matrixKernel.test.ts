@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { WasmEngine } from './openWasm.ts'
-import { allForms, examples, onCpu, openBuilt, randomValues, relativeError, runKernel } from './testing.ts'
+import {
+  allForms,
+  examples,
+  fastForms,
+  onCpu,
+  openBuilt,
+  randomValues,
+  relativeError,
+  runKernel,
+  type Values,
+} from './testing.ts'
 
 const sizes = [
   { rows: 100, inner: 1254, columns: 100 },
@@ -24,25 +34,33 @@ describe.each(allForms)('matrix product with $kernels kernels, $threads threads'
           a: randomValues(1, transposeA ? [1, inner, rows] : [1, rows, inner]),
           b: randomValues(2, transposeB ? [1, columns, inner] : [1, inner, columns]),
         }
-        const attributes = { transposeA, transposeB }
-        const [expected] = await onCpu(() => runKernel('BatchMatMul', inputs, attributes))
-        const [actual] = runKernel('BatchMatMul', inputs, attributes)
-        expect(relativeError(actual, expected), JSON.stringify(attributes)).toBeLessThan(1e-5)
+        const call = { name: 'BatchMatMul', inputs, attributes: { transposeA, transposeB } }
+        const [expected] = await onCpu(() => runKernel(call))
+        expect(relativeError(runKernel(call)[0], expected), `${transposeA} ${transposeB}`).toBeLessThan(1e-5)
       }
   })
 
   it('leaves stacks of matrices to tfjs', async () => {
     const inputs = { a: randomValues(1, [3, 4, 5]), b: randomValues(2, [3, 5, 2]) }
-    const attributes = { transposeA: false, transposeB: false }
-    const [expected] = await onCpu(() => runKernel('BatchMatMul', inputs, attributes))
-    expect(relativeError(runKernel('BatchMatMul', inputs, attributes)[0], expected)).toBeLessThan(1e-5)
+    const call = { name: 'BatchMatMul', inputs, attributes: { transposeA: false, transposeB: false } }
+    const [expected] = await onCpu(() => runKernel(call))
+    expect(relativeError(runKernel(call)[0], expected)).toBeLessThan(1e-5)
   })
+})
 
-  it.skipIf(form.kernels === 'stock')('gives a row the same bits alone and among 16', () => {
+describe.each(fastForms)('matrix product with $kernels kernels, $threads threads', (form) => {
+  let engine: WasmEngine
+  beforeAll(async () => {
+    engine = await openBuilt(form)
+  })
+  afterAll(() => engine.close())
+
+  it('gives a row the same bits alone and among 16', () => {
     const rows = randomValues(1, [16, 600])
     const b = { shape: [1, 600, 33], data: randomValues(2, [600, 33]).data }
-    const multiply = (a: { shape: number[]; data: Float32Array }) =>
-      runKernel('BatchMatMul', { a: { ...a, shape: [1, ...a.shape] }, b }, { transposeA: false, transposeB: false })[0]
-    expect(multiply(examples(rows, 5, 6)).data).toEqual(multiply(rows).data.slice(5 * 33, 6 * 33))
+    const attributes = { transposeA: false, transposeB: false }
+    const multiply = ({ shape, data }: Values) =>
+      runKernel({ name: 'BatchMatMul', inputs: { a: { shape: [1, ...shape], data }, b }, attributes })[0].data
+    expect([...multiply(examples(rows, 5, 6))]).toEqual([...multiply(rows).slice(5 * 33, 6 * 33)])
   })
 })

@@ -13,6 +13,8 @@ import { loadKernels, sharedBackendFile, type Instructions } from './kernelFiles
 import { KernelRunner } from './kernelRunner.ts'
 import { backendName, installKernels, type Compute } from './kernelTable.ts'
 import { matrixKernels } from './matrixKernel.ts'
+import { resamplingKernels } from './resamplingKernels.ts'
+import { rowKernels } from './rowKernels.ts'
 import { stockFilterGradient } from './stockFilterGradient.ts'
 import { ThreadTeam } from './threadTeam.ts'
 
@@ -75,6 +77,8 @@ async function openFast(choice: 'best' | 'simd', threads: number): Promise<WasmE
     ...matrixKernels(runner),
     ...elementwiseKernels(runner),
     ...groupNormKernels(runner),
+    ...resamplingKernels(runner),
+    ...rowKernels(runner),
   }
   return createEngine({ threads, kernels: instructions, table, release: () => runner.close() })
 }

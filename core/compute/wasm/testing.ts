@@ -30,15 +30,26 @@ export function randomValues(seed: number, shape: number[]): Values {
 
 export type Inputs = Readonly<Record<string, Values>>
 
+/** One call of a kernel. */
+export interface Call {
+  readonly name: string
+  readonly inputs: Inputs
+  readonly attributes?: tf.NamedAttrMap
+}
+
 /** Runs one kernel on the current backend and leaves no tensor behind. */
-export function runKernel(name: string, inputs: Inputs, attributes: tf.NamedAttrMap = {}): Values[] {
-  return tf.tidy(() => {
-    const tensors = Object.fromEntries(
-      Object.entries(inputs).map(([key, { data, shape }]) => [key, tf.tensor(data, shape, 'float32')]),
-    )
+export function runKernel({ name, inputs, attributes = {} }: Call): Values[] {
+  const tensors = Object.fromEntries(
+    Object.entries(inputs).map(([key, { data, shape }]) => [key, tf.tensor(data, shape, 'float32')]),
+  )
+  try {
     const result: tf.Tensor | tf.Tensor[] = tf.engine().runKernel(name, tensors, attributes)
-    return [result].flat().map(toValues)
-  })
+    const values = [result].flat().map(toValues)
+    tf.dispose(result)
+    return values
+  } finally {
+    tf.dispose(tensors)
+  }
 }
 
 export function toValues(tensor: tf.Tensor): Values {
@@ -68,6 +79,10 @@ export function relativeError(actual: Values, expected: Values): number {
     largest = Math.max(largest, Math.abs(reference))
   })
   return difference / largest
+}
+
+export function haveSameBits(a: Values, b: Values): boolean {
+  return tf.util.arraysEqual(a.shape, b.shape) && Buffer.from(a.data.buffer).equals(Buffer.from(b.data.buffer))
 }
 
 /** Examples [first, end) of a stack. */

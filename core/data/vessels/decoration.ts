@@ -50,7 +50,7 @@ export interface Decoration {
   readonly edge: Wave | undefined
 }
 
-const bare: Decoration = {
+export const undecorated: Decoration = {
   rings: [],
   bands: [],
   stripes: [],
@@ -64,7 +64,7 @@ const bare: Decoration = {
 /** Chooses a decoration that fits the shape. */
 export function drawDecoration(shape: Shape, random: Random): Decoration {
   const motif = pick(random, motifs)
-  return { ...bare, ...motif(shape, random), edge: drawEdge(shape, random) }
+  return { ...undecorated, ...motif(shape, random), edge: drawEdge(shape, random) }
 }
 
 type Motif = (shape: Shape, random: Random) => Partial<Decoration>

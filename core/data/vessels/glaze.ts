@@ -53,7 +53,7 @@ export const palettes: readonly Palette[] = [
   { name: 'porcelain', base: '#eceeea', pattern: '#2a52a6', thin: '#f6f4ee', clay: '#dccfbb', gloss: 1 },
   { name: 'turquoise', base: '#35a9a4', pattern: '#f1e9d3', thin: '#86b89d', clay: '#b98760', gloss: 0.95 },
   { name: 'oxblood', base: '#7d1f26', pattern: '#e9d2ad', thin: '#c9a58f', clay: '#a87a5c', gloss: 1 },
-  { name: 'jun', base: '#8f97c4', pattern: '#4a3a70', thin: '#b79d8b', clay: '#a67c5c', gloss: 0.85 },
+  { name: 'jun', base: '#8b95b9', pattern: '#4a3a70', thin: '#b79d8b', clay: '#a67c5c', gloss: 0.85 },
   { name: 'rose', base: '#d59c8e', pattern: '#74353c', thin: '#e6c4ad', clay: '#bf8d68', gloss: 0.65 },
   { name: 'cobalt', base: '#24428a', pattern: '#ece6d6', thin: '#5f77a8', clay: '#b98a64', gloss: 0.95 },
 ]
@@ -75,7 +75,7 @@ export function drawGlaze(random: Random): Glaze {
     clay,
     liner: happens(random, 0.6) ? base : blend(linear('#e9e1d0'), base, 0.15),
     gloss: Math.min(1, palette.gloss * between(random, 0.7, 1.1)),
-    mottle: between(random, 0.07, 0.2),
+    mottle: between(random, 0.05, 0.16),
     specks: happens(random, 0.4) ? between(random, 0.2, 0.5) : 0,
     noiseSeed: random.next(),
     shade: vary(linear(pick(random, shades)), 0.08, random),
@@ -90,8 +90,8 @@ function drawSurroundings(random: Random): Surroundings {
   const table = wall * between(random, 1.18, 1.5)
   const tint = (value: number, amount: number): Colour => [value * (1 + amount), value, value * (1 - 1.5 * amount)]
   return {
-    wall: tint(wall, 0.022 + 0.035 * warmth),
-    table: tint(table, 0.04 + 0.035 * warmth),
+    wall: tint(wall, 0.025 + 0.045 * warmth),
+    table: tint(table, 0.04 + 0.045 * warmth),
     horizon: between(random, 0.5, 0.62),
     exposure: between(random, 0.94, 1.08),
   }

@@ -13,16 +13,17 @@ export function lightShade(cone: Revolved, { shade, lamplight }: Glaze, hit: Hit
   const t = hit.y / cone.profile.height
   const inside = hit.side === 'inside'
   const trimmed = !inside && (t < 0.045 || t > 0.955) ? 0.3 : 0
-  const fromKey = inside ? 0.1 : 0.55 * Math.max(0, (-0.62 * hit.nx + 0.35 * hit.ny + 0.6 * hit.nz + 0.2) / 1.2)
-  const through = 0.2 + 0.62 * Math.max(0, hit.nz) ** 1.5 * Math.exp(-((t - 0.4) ** 2) / 0.16)
-  const glow = lamplight * (inside ? 0.95 - 0.3 * t : through) * (1 - trimmed)
+  const fromKey = inside ? 0 : 0.4 * Math.max(0, (-0.62 * hit.nx + 0.35 * hit.ny + 0.6 * hit.nz + 0.2) / 1.2)
+  const through =
+    0.3 + 0.85 * (hit.side === 'rim' ? 0.6 : Math.max(0, hit.nz)) ** 1.3 * Math.exp(-((t - 0.38) ** 2) / 0.14)
+  const glow = (0.35 + 0.65 * lamplight) * (inside ? 2.3 - 1.5 * t : through) * (1 - trimmed)
   for (let c = 0; c < 3; c++) light[c] = shade[c] * (1 - trimmed) * (0.1 + fromKey + glow * warmth[c])
 }
 
 /** Adds the lamp's own light on its foot: from above, fading downwards. */
 export function addLamplight(foot: Revolved, glaze: Glaze, hit: Hit, surface: Surface, light: Float64Array): void {
   const near = hit.y / foot.profile.height
-  const glow = 0.55 * glaze.lamplight * near * near * Math.max(0, 0.3 + 0.7 * hit.ny)
+  const glow = 0.38 * glaze.lamplight * near * near * Math.max(0, 0.3 + 0.7 * hit.ny)
   light[0] += surface.red * glow * warmth[0]
   light[1] += surface.green * glow * warmth[1]
   light[2] += surface.blue * glow * warmth[2]

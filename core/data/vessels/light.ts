@@ -27,7 +27,7 @@ export function reflect(surface: Surface, camera: Camera, room: Surroundings, ta
 
 function mirrored({ nx, ny, nz, gloss, open }: Surface, { sin, cos }: Camera): number {
   const towards = Math.max(0, ny * sin + nz * cos)
-  const fresnel = 0.045 + 0.955 * (1 - towards) ** 5
+  const fresnel = 0.045 + 0.955 * (1 - Math.max(0.1, towards)) ** 5
   const rise = Math.asin(Math.max(-1, Math.min(1, 2 * towards * ny - sin)))
   const azimuth = Math.atan2(2 * towards * nx, 2 * towards * nz - cos)
   const blur = 0.04 + 0.34 * (1 - gloss)

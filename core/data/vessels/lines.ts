@@ -6,7 +6,7 @@ import { swayAt, waveAt } from './decoration.ts'
 import type { Wave } from './decoration.ts'
 import { profileSteps, readProfile } from './profile.ts'
 import type { Revolved } from './shape.ts'
-import { radiusTowards } from './trace.ts'
+import { radiusTowards, spoutReach } from './trace.ts'
 import type { Tube } from './tube.ts'
 import { depthAt } from './vessel.ts'
 import type { Vessel } from './vessel.ts'
@@ -23,7 +23,12 @@ export interface Line {
 }
 
 /** A point on the screen with its nearness; undefined interrupts the curve. */
-type ScreenPoint = { readonly x: number; readonly up: number; readonly depth: number } | undefined
+interface Seen {
+  readonly x: number
+  readonly up: number
+  readonly depth: number
+}
+type ScreenPoint = Seen | undefined
 
 /** Less than this in front does not hide: the surface bends away under its own contour. */
 const tolerance = 0.045
@@ -35,7 +40,7 @@ export function traceLines(vessel: Vessel): Line[] {
     ...parts.flatMap((part) => [contour(vessel, part, -1), contour(vessel, part, 1)]),
     ...parts.filter(({ wall }) => wall !== undefined).map((part) => around(vessel, part, part.profile.height)),
     ...parts.map((part) => around(vessel, part, 0)),
-    ...shape.joints.map((height) => around(vessel, shape.body, height)),
+    ...shape.joints.map((height) => ringAt(vessel, { level: height, terms: [] })),
     ...tubes.flatMap((tube) => [tubeEdge(tube, -1), tubeEdge(tube, 1)]),
   ]
   return [
@@ -47,14 +52,16 @@ export function traceLines(vessel: Vessel): Line[] {
 function patternCurves(vessel: Vessel): ScreenPoint[][] {
   const { shape, decoration } = vessel
   const { body } = shape
-  const ringPath = (path: Wave) => wallCurve(vessel, -1.75, 1.75, 140, (angle) => [angle, waveAt(path, angle)])
+  const paths = [
+    ...decoration.rings.map(({ path }) => path),
+    ...decoration.bands.flatMap(({ low, high }) => [low, high]),
+    ...decoration.ribs.map((height) => ({ level: height, terms: [] })),
+    ...[decoration.dip, decoration.edge].filter((path) => path !== undefined),
+  ]
   const bars = (count: number, phase: number, draw: (angle: number) => ScreenPoint[]) =>
     Array.from({ length: count }, (_, k) => draw(nearFront(phase + (2 * Math.PI * k) / count)))
   return [
-    ...decoration.rings.map(({ path }) => ringPath(path)),
-    ...decoration.bands.flatMap(({ low, high }) => [ringPath(low), ringPath(high)]),
-    ...decoration.ribs.map((height) => around(vessel, body, height)),
-    ...[decoration.dip, decoration.edge].filter((path) => path !== undefined).map(ringPath),
+    ...paths.map((path) => ringAt(vessel, path)),
     ...decoration.stripes.flatMap((stripe) =>
       bars(stripe.count, stripe.phase, (angle) =>
         wallCurve(vessel, stripe.low, stripe.high, 40, (height) => [angle + swayAt(stripe, height), height]),
@@ -74,6 +81,11 @@ function patternCurves(vessel: Vessel): ScreenPoint[][] {
       }),
     ),
   ]
+}
+
+/** A line round the front of the body. */
+function ringAt(vessel: Vessel, path: Wave): ScreenPoint[] {
+  return wallCurve(vessel, -1.75, 1.75, 140, (angle) => [angle, waveAt(path, angle)])
 }
 
 /** A curve on the outside of the body; only what faces the viewer. `place` answers angle and height. */
@@ -102,17 +114,35 @@ function around(vessel: Vessel, part: Revolved, height: number): ScreenPoint[] {
 /** Where the surface turns away from the viewer: cos(angle) = slope tan(tilt). It ends in the middle where none does. */
 function contour(vessel: Vessel, part: Revolved, side: 1 | -1): ScreenPoint[] {
   const { sin, cos } = vessel.view
-  const { profile } = part
-  const turns = profile.slope.map((slope) => (slope * sin) / cos)
-  return Array.from(turns, (turn, i) => {
-    const ends = Math.abs(turns[Math.max(0, i - 1)]) < 1 || Math.abs(turns[Math.min(profileSteps, i + 1)]) < 1
-    if (Math.abs(turn) > 1 && !ends) return undefined
-    const angle = side * Math.acos(Math.max(-1, Math.min(1, turn)))
-    return screenPoint(vessel, part, angle, (profile.height * i) / profileSteps)
-  })
+  const { slope, height } = part.profile
+  const points: ScreenPoint[] = []
+  for (let i = 0; i < profileSteps; i++) {
+    const from = (slope[i] * sin) / cos
+    const to = (slope[i + 1] * sin) / cos
+    // On a sharp edge the contour runs round much of the vessel between two heights.
+    const pieces = Math.ceil(Math.abs(to - from) / 0.04) || 1
+    for (let k = 0; k < pieces; k++) {
+      const turn = from + ((to - from) * k) / pieces
+      points.push(
+        Math.abs(turn) > 1
+          ? undefined
+          : contourPoint(vessel, part, side, turn, ((i + k / pieces) * height) / profileSteps),
+      )
+    }
+  }
+  return points
 }
 
-function screenPoint({ view }: Vessel, part: Revolved, angle: number, height: number): ScreenPoint {
+function contourPoint(vessel: Vessel, part: Revolved, side: 1 | -1, turn: number, height: number): ScreenPoint {
+  const angle = Math.acos(turn)
+  if (part.spout === 0 || part.spoutSide !== side) return screenPoint(vessel, part, side * angle, height)
+  // A pouring lip is outlined by its own ridge, which points straight sideways; the lip's flank, nearer by a little, is no cover.
+  const lip = Math.min(1, (4 * spoutReach(part, height)) / part.spout)
+  const point = screenPoint(vessel, part, side * (angle + lip * (Math.PI / 2 - angle)), height)
+  return { ...point, depth: point.depth + 0.12 * lip }
+}
+
+function screenPoint({ view }: Vessel, part: Revolved, angle: number, height: number): Seen {
   const side = Math.sin(angle)
   const front = Math.cos(angle)
   const radius = radiusTowards(part, side, height, front)

@@ -29,7 +29,7 @@ export interface ProfileOptions {
 }
 
 export function buildProfile(points: readonly ProfilePoint[], options: ProfileOptions = {}): Profile {
-  const { smoothing = 0.012, footRounding = 0.012, dome = 0 } = options
+  const { smoothing = 0.018, footRounding = 0.012, dome = 0 } = options
   const height = points[points.length - 1][0]
   const tangents = monotoneTangents(points)
   const joined = Float64Array.from({ length: profileSteps + 1 }, (_, i) =>

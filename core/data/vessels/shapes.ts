@@ -173,7 +173,7 @@ const recipes: Record<VesselKind, (random: Random) => Shape> = {
       [0.8, lip * between(random, 0.98, 1.06)],
       [1, lip],
     ]
-    const body = { ...openBody(buildProfile(outline)), floor: cup }
+    const body = { ...openBody(buildProfile(outline, { smoothing: 0.012 })), floor: cup }
     return { ...plain('goblet', body), field: [cup + 0.16, 0.92] }
   },
 

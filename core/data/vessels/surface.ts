@@ -57,7 +57,7 @@ export function readSurface(material: Material, hit: Hit, surface: Surface): voi
 /** Clouds in the glaze, -1..1, drawn out downwards as glaze runs. */
 function glazeCloud(texture: Texture, angle: number, height: number): number {
   const turns = angle / (2 * Math.PI)
-  const bent = height + 0.05 * Math.sin(3 * angle + 7 * height)
+  const bent = height + 0.02 * Math.sin(3 * angle + 7 * height)
   const fine = cloudAt(texture, turns, bent * 1.3, 32)
   return 0.55 * cloudAt(texture, turns + 0.02 * Math.sin(9 * height), bent, 16) + 0.45 * fine
 }
@@ -65,8 +65,8 @@ function glazeCloud(texture: Texture, angle: number, height: number): number {
 function readInside({ vessel, glaze }: Material, hit: Hit, cloud: number, surface: Surface): void {
   const { profile } = vessel.shape.body
   const deep = (profile.height - hit.y) / (2 * radiusAt(profile, profile.height))
-  surface.open = Math.max(0.08, 0.62 * Math.exp(-2.6 * deep))
-  surface.lit = 0.7 * Math.exp(-3.2 * deep)
+  surface.open = Math.max(0.08, 0.6 * Math.exp(-3 * deep))
+  surface.lit = 0.85 * Math.exp(-3.6 * deep)
   surface.gloss = 0.35 * glaze.gloss
   setColour(surface, glaze.liner, 1 + glaze.mottle * cloud)
 }
@@ -95,12 +95,14 @@ function readOutside(material: Material, hit: Hit, place: Place, cloud: number, 
   const ridge = Math.max(0, -hollow - 0.25) + 0.12 * Math.max(0, cloud)
   mix(surface, glaze.thin, tone, Math.min(0.75, 0.6 * rim + 0.7 * ridge))
   pool(surface, 0.4 * Math.max(0, hollow))
-  if (glaze.specks > 0) pool(surface, glaze.specks * speckAt(texture, place.angle / (2 * Math.PI), hit.y, 64))
+  if (glaze.specks > 0 && !onHandle)
+    pool(surface, glaze.specks * speckAt(texture, place.angle / (2 * Math.PI), hit.y, 64))
   if (decoration.edge !== undefined && !onHandle) endGlaze(surface, glaze, decoration.edge, place, cloud)
 }
 
 /** Below its edge the glaze gives way to bare clay; above it, it gathers in a thick roll. */
 function endGlaze(surface: Surface, glaze: Glaze, edge: Wave, place: Place, cloud: number): void {
+  if (place.height > edge.level + 0.15) return
   const above = lengthAbove(edge, place)
   if (above > 0.08) return
   const glazed = coverage(above)

@@ -42,11 +42,12 @@ export function radiusTowards(part: Revolved, x: number, y: number, z: number): 
   return facing <= 0 ? radius : radius + spoutReach(part, y) * facing ** spoutSharpness
 }
 
-function spoutReach(part: Revolved, y: number): number {
+/** How far the pouring lip reaches out at a height. */
+export function spoutReach(part: Revolved, y: number): number {
   return part.spout * smoothStep(0, 1, (y - part.profile.height) / part.spoutLength + 1) ** 1.5
 }
 
-/** Distance from the outer wall, < 0 within; at a height along the line of sight through (x, level). */
+/** Distance from the outer wall, < 0 within it. */
 function gapOutside(part: Revolved, x: number, y: number, z: number): number {
   return Math.sqrt(x * x + z * z) - radiusTowards(part, x, y, z)
 }
@@ -104,7 +105,7 @@ function firstBelow(
       continue
     }
     // False position, kept from stalling by halving every other time.
-    for (let k = 0; k < 5; k++) {
+    for (let k = 0; k < 4; k++) {
       const share = k % 2 === 1 ? 0.5 : gapAbove / (gapAbove - gapBelow)
       const middle = above + share * (below - above)
       const gap = gapAt(part, x, middle, (middle * cos - level) / sin)
@@ -116,7 +117,7 @@ function firstBelow(
         gapBelow = gap
       }
     }
-    return below
+    return above + (gapAbove / (gapAbove - gapBelow)) * (below - above)
   }
   return NaN
 }
@@ -158,7 +159,7 @@ function setNormal(part: Revolved, hit: Hit): void {
     const across = ((distance - radiusTowards(part, x, y, z)) / part.wall!) * 2 + 1
     nx *= across
     nz *= across
-    ny = 0.8
+    ny = 1.1
   }
   const length = Math.sqrt(nx * nx + ny * ny + nz * nz)
   hit.nx = nx / length

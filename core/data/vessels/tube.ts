@@ -5,6 +5,9 @@ import type { Camera, Hit } from './trace.ts'
 /** Per link: centre (x, up) on the screen, nearness, direction on the screen, place in space, thickness (a radius). */
 export interface Tube {
   readonly links: number
+  /** Extent on the screen, sideways. */
+  readonly left: number
+  readonly right: number
   readonly x: Float64Array
   readonly up: Float64Array
   readonly depth: Float64Array
@@ -34,6 +37,8 @@ export function buildTube({ curve, thickness, azimuth }: Handle, { sin, cos }: C
   const length = (i: number): number => Math.hypot(towardsNext(x, i), towardsNext(up, i)) || 1
   return {
     links,
+    left: Math.min(...x) - 1.3 * thickness,
+    right: Math.max(...x) + 1.3 * thickness,
     x,
     up,
     depth: height.map((y, i) => y * sin + z[i] * cos),
@@ -48,42 +53,58 @@ export function buildTube({ curve, thickness, azimuth }: Handle, { sin, cos }: C
 
 /** Fills `hit` and answers true when the handle is seen at (x, up) and is nearer than what `hit` already holds. */
 export function traceTube(tube: Tube, { sin, cos }: Camera, x: number, up: number, hit: Hit): boolean {
-  let nearest = -1
-  let share = 0
-  let offset = 0
+  if (x < tube.left || x > tube.right) return false
+  let place = -1
   for (let i = 0; i < links; i++) {
     const fromX = x - tube.x[i]
     const fromUp = up - tube.up[i]
     const linkX = tube.x[i + 1] - tube.x[i]
     const linkUp = tube.up[i + 1] - tube.up[i]
     const t = Math.min(1, Math.max(0, (fromX * linkX + fromUp * linkUp) / (linkX * linkX + linkUp * linkUp + 1e-12)))
-    const thickness = tube.thickness[i] + t * (tube.thickness[i + 1] - tube.thickness[i])
-    const dx = (fromX - t * linkX) / thickness
-    const du = (fromUp - t * linkUp) / thickness
-    const away = dx * dx + du * du
-    if (away >= 1) continue
-    const depth = tube.depth[i] + t * (tube.depth[i + 1] - tube.depth[i]) + thickness * Math.sqrt(1 - away)
+    const away = (fromX - t * linkX) ** 2 + (fromUp - t * linkUp) ** 2
+    const thickness = read(tube.thickness, i + t)
+    if (away >= thickness * thickness) continue
+    const depth = read(tube.depth, i + t) + Math.sqrt(thickness * thickness - away)
     if (depth <= hit.depth) continue
     hit.depth = depth
-    nearest = i
-    share = t
-    offset = Math.sqrt(away) * (linkX * du - linkUp * dx < 0 ? -1 : 1)
+    place = i + t
   }
-  if (nearest < 0) return false
-  const between = (values: Float64Array): number => values[nearest] + share * (values[nearest + 1] - values[nearest])
-  // Square to the smooth curve, not to the straight link: else every link would show in the gloss.
-  const directionX = between(tube.directionX)
-  const directionUp = between(tube.directionUp)
-  const scale = offset / (Math.sqrt(directionX * directionX + directionUp * directionUp) || 1)
-  const dx = -directionUp * scale
-  const du = directionX * scale
-  const towards = Math.sqrt(Math.max(0, 1 - offset * offset))
+  if (place < 0) return false
+  const foot = squareFoot(tube, x, up, place)
+  const directionX = read(tube.directionX, foot)
+  const directionUp = read(tube.directionUp, foot)
+  const offset = directionX * (up - read(tube.up, foot)) - directionUp * (x - read(tube.x, foot))
+  const across = Math.max(-1, Math.min(1, offset / read(tube.thickness, foot)))
+  const towards = Math.sqrt(1 - across * across)
   hit.side = 'handle'
   hit.x = x
-  hit.nx = dx
-  hit.ny = du * cos + towards * sin
-  hit.nz = towards * cos - du * sin
-  hit.y = between(tube.height) + between(tube.thickness) * hit.ny
+  hit.nx = -directionUp * across
+  hit.ny = directionX * across * cos + towards * sin
+  hit.nz = towards * cos - directionX * across * sin
+  hit.y = read(tube.height, foot) + read(tube.thickness, foot) * hit.ny
   hit.z = (hit.depth - hit.y * sin) / cos
   return true
+}
+
+/**
+ * The place on the tube to which (x, up) lies square, taking the direction as turning evenly along each link: else every link would
+ * show in the gloss. Newton's method from the nearest place.
+ */
+function squareFoot(tube: Tube, x: number, up: number, start: number): number {
+  const ahead = (place: number): number =>
+    (x - read(tube.x, place)) * read(tube.directionX, place) +
+    (up - read(tube.up, place)) * read(tube.directionUp, place)
+  let place = start
+  for (let k = 0; k < 2; k++) {
+    const here = ahead(place)
+    const fall = (here - ahead(place + 0.25)) / 0.25
+    if (fall > 1e-6) place = Math.max(start - 1, Math.min(start + 1, place + here / fall))
+  }
+  return place
+}
+
+/** The value at a place along the tube (links and parts of them), linear between. */
+function read(values: Float64Array, place: number): number {
+  const index = Math.max(0, Math.min(links - 1, Math.floor(place)))
+  return values[index] + (place - index) * (values[index + 1] - values[index])
 }

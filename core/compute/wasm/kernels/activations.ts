@@ -6,6 +6,11 @@ export function reluGrad(first: i32, end: i32, scratch: usize, dy: usize, y: usi
   leakyReluGrad(first, end, scratch, dy, y, dx, size, 0)
 }
 
+/** x where x > 0, else slope * x. */
+export function leakyRelu(first: i32, end: i32, scratch: usize, x: usize, y: usize, size: i32, slope: f32): void {
+  leakyReluGrad(first, end, scratch, x, x, y, size, slope)
+}
+
 /** dy where y > 0, else slope * dy. */
 export function leakyReluGrad(
   first: i32,
@@ -74,10 +79,13 @@ function siluGradientOf(dy: v128, x: v128): v128 {
  * Beyond the range of float32 it gives infinity or 0; NaN stays NaN.
  */
 function exponential(x: v128): v128 {
-  const bounded = f32x4.max(f32x4.min(x, f32x4.splat(104)), f32x4.splat(-104))
-  const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(1.44269504088896341)))
-  let r = f32x4.sub(bounded, f32x4.mul(n, f32x4.splat(0.693359375)))
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.1219444e-4)))
+  // pmin and pmax are one instruction each and pass a NaN in their first operand on.
+  const bounded = f32x4.pmax(f32x4.pmin(x, f32x4.splat(104)), f32x4.splat(-104))
+  // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+  const shifted = multiplyAdd(bounded, f32x4.splat(1.44269504088896341), f32x4.splat(12582912))
+  const n = f32x4.sub(shifted, f32x4.splat(12582912))
+  let r = multiplyAdd(n, f32x4.splat(-0.693359375), bounded)
+  r = multiplyAdd(n, f32x4.splat(2.1219444e-4), r)
   let p = multiplyAdd(f32x4.splat(1.98756915e-4), r, f32x4.splat(1.3981999507e-3))
   p = multiplyAdd(p, r, f32x4.splat(8.3334519073e-3))
   p = multiplyAdd(p, r, f32x4.splat(4.1665795894e-2))
@@ -85,7 +93,7 @@ function exponential(x: v128): v128 {
   p = multiplyAdd(p, r, f32x4.splat(5.0000001201e-1))
   p = multiplyAdd(f32x4.mul(p, r), r, f32x4.add(r, f32x4.splat(1)))
   // 2^n in two factors: n reaches 150, one exponent field only 127.
-  const whole = i32x4.trunc_sat_f32x4_s(n)
+  const whole = i32x4.sub(shifted, f32x4.splat(12582912))
   const half = i32x4.shr_s(whole, 1)
   return f32x4.mul(f32x4.mul(p, powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half)))
 }

@@ -11,6 +11,8 @@ export {
   convolveBackFilter,
   sumPartials,
 } from './convolution'
-export { reluGrad, leakyReluGrad, silu, siluGrad } from './activations'
+export { spreadBlocks, sumBlocks } from './resampling'
+export { repeatBlocks, sumRows } from './rows'
+export { leakyRelu, reluGrad, leakyReluGrad, silu, siluGrad } from './activations'
 export { groupNormScratch, groupNorm, groupNormGrad, groupNormSums } from './normalisation'
 export { adamStep, lerp } from './optimizer'

@@ -1,0 +1,240 @@
+/**
+ * A training run on the current engine: batches in, steps out. It follows the recipe's schedule, watches for divergence and rolls back by itself,
+ * and can hand out a complete checkpoint between any two steps. It never touches a file.
+ */
+import { AppError } from '../domain/errors.ts'
+import type { Batch } from '../domain/picture.ts'
+import type { Recipe } from '../domain/recipe.ts'
+import { cooperativeStep, type StepMetrics } from '../ebm/cooperativeStep.ts'
+import { DivergenceGuard } from '../ebm/guard.ts'
+import {
+  createLearningState,
+  disposeState,
+  type LearningState,
+  restoreState,
+  type StoredState,
+  storeState,
+} from '../ebm/learningState.ts'
+import { preludeStep } from '../ebm/preludeStep.ts'
+import type { Model } from '../ebm/sampling.ts'
+import { batchToTensors } from './batchTensors.ts'
+import { rateFactor, runProgress } from './schedule.ts'
+import * as tf from '@tensorflow/tfjs-core'
+
+/** Least steps between two states to roll back to, and how long a state must prove healthy before it counts as good. */
+const KEEP_EVERY = 100
+const PROVE = 50
+/** After so many roll-backs the run ends as diverged. */
+const MOST_ROLLBACKS = 6
+/** The controller leaves the first cooperative steps alone, then changes the move by this factor a step within these bounds. */
+const CONTROLLER = { settle: 20, factor: 1.01, lowest: 0.03, highest: 0.4, memory: 0.9 } as const
+/** Healthy running value gap of a normalised chain. */
+const GAP_RANGE = { low: 0.05, high: 1.5 } as const
+
+/** Where a run is, as plain data; with the stored state a complete checkpoint. */
+export interface RunPosition {
+  readonly seed: number
+  /** Steps taken, the prelude's included. */
+  readonly step: number
+  readonly cooperativeSteps: number
+  readonly elapsedMs: number
+  /** What roll-backs have multiplied the solver's rate by. */
+  readonly solverFactor: number
+  readonly rollbacks: number
+}
+
+export interface Checkpoint {
+  readonly position: RunPosition
+  readonly state: StoredState
+}
+
+export type StepReport =
+  | { readonly kind: 'prelude'; readonly step: number; readonly observedError: number }
+  | { readonly kind: 'cooperative'; readonly step: number; readonly metrics: StepMetrics; readonly move: number }
+  | { readonly kind: 'rolledBack'; readonly step: number; readonly message: string }
+
+export interface TrainerOptions {
+  readonly recipe: Recipe
+  readonly seed: number
+  readonly batches: { read(step: number): Promise<Batch> }
+  /** Number of training pictures: what an epoch is. */
+  readonly pictures: number
+  readonly resume?: Checkpoint
+  /** Called between Langevin steps: let somebody else have a turn. */
+  readonly pause?: () => Promise<void>
+  /** Milliseconds, for tests; performance.now by default. */
+  readonly now?: () => number
+}
+
+export class Trainer {
+  readonly recipe: Recipe
+  readonly #options: TrainerOptions
+  #state: LearningState
+  #position: RunPosition
+  #guard: DivergenceGuard | undefined
+  #good: Checkpoint
+  #candidate: Checkpoint | undefined
+  #dataEnergy: number | undefined
+
+  constructor(options: TrainerOptions) {
+    const { recipe, seed, resume } = options
+    this.recipe = recipe
+    this.#options = options
+    this.#state = resume ? restoreState(resume.state, { learning: true }) : createLearningState(recipe, seed)
+    this.#position = resume?.position ?? {
+      seed,
+      step: 0,
+      cooperativeSteps: 0,
+      elapsedMs: 0,
+      solverFactor: 1,
+      rollbacks: 0,
+    }
+    this.#good = this.checkpoint()
+  }
+
+  get position(): RunPosition {
+    return this.#position
+  }
+
+  /** 0 at the start, 1 when the recipe's length is reached. */
+  get progress(): number {
+    return runProgress(this.recipe, this.#options.pictures, this.#position)
+  }
+
+  /** The pair as it is now, to sample with; valid until the next step. */
+  get model(): Model {
+    return { recipe: this.recipe, state: this.#state }
+  }
+
+  checkpoint(): Checkpoint {
+    return { position: this.#position, state: storeState(this.#state) }
+  }
+
+  /**
+   * One step: prelude or cooperative, or a roll-back instead of a step that diverged.
+   * @throws AppError diverged after too many roll-backs; the last good state is what `checkpoint()` then returns
+   */
+  async step(): Promise<StepReport> {
+    const now = this.#options.now ?? (() => performance.now())
+    const started = now()
+    const { step } = this.#position
+    const batch = await this.#options.batches.read(step)
+    this.#dataEnergy ??= halfSquaredNorm(batch)
+    const tensors = batchToTensors(batch, this.recipe)
+    try {
+      const report = this.#isPrelude() ? this.#takePrelude(tensors) : await this.#takeCooperative(tensors)
+      this.#position = { ...this.#position, elapsedMs: this.#position.elapsedMs + now() - started }
+      if (report.kind !== 'rolledBack') this.#keepGood()
+      return report
+    } finally {
+      tf.dispose(tensors)
+    }
+  }
+
+  dispose(): void {
+    disposeState(this.#state)
+  }
+
+  #isPrelude(): boolean {
+    return this.#position.cooperativeSteps === 0 && this.progress < this.recipe.learning.prelude.share
+  }
+
+  #takePrelude(tensors: ReturnType<typeof batchToTensors>): StepReport {
+    const { seed, step } = this.#position
+    const initializerRate = this.recipe.learning.prelude.rate
+    const observedError = preludeStep({
+      recipe: this.recipe,
+      state: this.#state,
+      ...tensors,
+      seed,
+      step,
+      initializerRate,
+    })
+    this.#position = { ...this.#position, step: step + 1 }
+    return { kind: 'prelude', step: step + 1, observedError }
+  }
+
+  async #takeCooperative(tensors: ReturnType<typeof batchToTensors>): Promise<StepReport> {
+    const { recipe } = this
+    const { seed, step, cooperativeSteps, solverFactor, rollbacks } = this.#position
+    const factor = rateFactor(recipe, this.#options.pictures, this.#position)
+    const run = cooperativeStep({
+      recipe,
+      state: this.#state,
+      ...tensors,
+      // A run that was rolled back must not meet the same numbers again.
+      seed: seed + rollbacks * 1_000_003,
+      step,
+      noisy: this.#isNoisy(step),
+      solverRate: recipe.learning.solverRate * solverFactor * factor,
+      initializerRate: recipe.learning.initializerRate * factor,
+    })
+    let turn = run.next()
+    while (!turn.done) {
+      await this.#options.pause?.()
+      turn = run.next()
+    }
+    const metrics = turn.value
+    this.#position = { ...this.#position, step: step + 1, cooperativeSteps: cooperativeSteps + 1 }
+    this.#guard ??= new DivergenceGuard({
+      dataEnergy: this.#dataEnergy ?? Number.POSITIVE_INFINITY,
+      gapRange: recipe.chain.normalised ? GAP_RANGE : undefined,
+    })
+    const trouble = this.#guard.watch(metrics)
+    if (trouble) return this.#rollBack(trouble)
+    this.#steer(metrics.gap)
+    return { kind: 'cooperative', step: step + 1, metrics, move: this.#state.move }
+  }
+
+  #isNoisy(step: number): boolean {
+    const { noise } = this.recipe.chain
+    if (typeof noise === 'string') return noise === 'on'
+    return (step * this.recipe.learning.batch) / this.#options.pictures < noise.untilEpoch
+  }
+
+  /** The move controller: the chain goes further while observed pictures still score clearly higher than refined ones. */
+  #steer(gap: number): void {
+    const target = this.recipe.chain.normalised?.targetGap
+    if (!target) return
+    const { memory, settle, factor, lowest, highest } = CONTROLLER
+    const state = this.#state
+    state.gap = memory * state.gap + (1 - memory) * gap
+    if (this.#position.cooperativeSteps <= settle) return
+    state.move = Math.min(highest, Math.max(lowest, state.move * (state.gap > target ? factor : 1 / factor)))
+  }
+
+  #keepGood(): void {
+    const { step } = this.#position
+    if (this.#candidate === undefined) {
+      if (step - this.#good.position.step >= KEEP_EVERY) this.#candidate = this.checkpoint()
+    } else if (step - this.#candidate.position.step >= PROVE) {
+      this.#good = this.#candidate
+      this.#candidate = undefined
+    }
+  }
+
+  #rollBack(trouble: string): StepReport {
+    const { elapsedMs, step, solverFactor, rollbacks } = this.#position
+    disposeState(this.#state)
+    this.#state = restoreState(this.#good.state, { learning: true })
+    this.#candidate = undefined
+    this.#guard = undefined
+    this.#position = { ...this.#good.position, elapsedMs, solverFactor: solverFactor / 2, rollbacks: rollbacks + 1 }
+    if (rollbacks + 1 > MOST_ROLLBACKS)
+      throw new AppError('diverged', `The run diverged ${rollbacks + 1} times; at step ${step + 1} ${trouble}.`, {
+        hint: 'The last good state is kept. Try a lower --set learning.solverRate or the studio recipe.',
+      })
+    const back = `Rolled back to step ${this.#position.step}, halved the solver's rate and drew new random numbers.`
+    return { kind: 'rolledBack', step: this.#position.step, message: `At step ${step + 1} ${trouble}. ${back}` }
+  }
+}
+
+/** E0: mean |Y|^2 / 2 of the pictures, over the pixels that may change. */
+function halfSquaredNorm({ observed, mask }: Batch): number {
+  const perPixel = observed.channels
+  const total = observed.data.reduce(
+    (sum, value, index) => sum + (mask ? mask.data[Math.floor(index / perPixel)] : 1) * value * value,
+    0,
+  )
+  return total / (2 * observed.count)
+}
