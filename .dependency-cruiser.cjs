@@ -7,7 +7,7 @@ const rooms = {
   evaluation: ['domain'],
   compute: ['domain', 'ebm', 'data', 'evaluation'],
   storage: ['domain'],
-  studio: ['domain', 'contract', 'storage', 'data', 'evaluation', 'compute'],
+  studio: ['domain', 'contract', 'storage', 'data', 'compute'],
   hosts: ['domain', 'contract', 'studio'],
 }
 // npm packages that only one room (or a few) may touch; everything not listed here is open to nobody.

@@ -32,6 +32,7 @@ export function conditionOf({ observed, condition, labels, mask }: Batch, recipe
       return { label: oneHot(labels, recipe.labels.length) }
     case 'picture':
       if (condition === undefined) throw mismatch(recipe, 'pictures without condition pictures')
+      assertCondition(condition, recipe)
       return { picture: picturesToTensor(condition) }
     case 'inpaint': {
       if (mask === undefined) throw mismatch(recipe, 'pictures without masks')
@@ -40,6 +41,12 @@ export function conditionOf({ observed, condition, labels, mask }: Batch, recipe
       return { mask: hidden, picture: recipe.data.maskChannel ? tf.concat4d([visible, hidden], 3) : visible }
     }
   }
+}
+
+function assertCondition({ height, width, channels }: Pictures, recipe: Recipe): void {
+  const wanted = recipe.initializer.kind === 'uNet' ? recipe.initializer.conditionChannels : 0
+  if (height !== recipe.size || width !== recipe.size || channels !== wanted)
+    throw mismatch(recipe, `condition pictures of ${width}x${height} with ${channels} channels instead of ${wanted}`)
 }
 
 function mismatch(recipe: Recipe, found: string): AppError {

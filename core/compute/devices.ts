@@ -3,6 +3,7 @@ import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import * as tf from '@tensorflow/tfjs-core'
 import { listCandidates, notBrought, thisMachine, type Machine } from './engine.ts'
 import type { EngineKind } from './openCandidate.ts'
+import type { ProbeResult } from './probeInChild.ts'
 import { listNvidiaGpus, tensorflowHint, type NvidiaGpu } from './tensorflow/nvidia.ts'
 import type { TensorflowBuild } from './tensorflow/engineFolder.ts'
 
@@ -14,6 +15,8 @@ export interface EngineState {
   version?: string
   threads: number
   detail: string
+  /** A GPU interface that the processor imitates: it works, but is never chosen unasked. */
+  software: boolean
   /** Why it is not available, or would not be chosen unasked. */
   reason?: string
   /** The sentence that says what to do about it. */
@@ -38,7 +41,7 @@ export async function describeDevices(
   gpus: () => NvidiaGpu[] = listNvidiaGpus,
 ): Promise<DeviceReport> {
   const threads = availableParallelism()
-  const engines: (EngineState & { software: boolean })[] = []
+  const engines: EngineState[] = []
   for (const kind of ['tensorflow', 'webgpu', 'wasm'] as const) {
     const candidates = listCandidates(kind, threads, machine)
     if (candidates.length === 0) {
@@ -52,7 +55,7 @@ export async function describeDevices(
       const probe = await machine.probe(candidate)
       engines.push(
         probe.ok
-          ? { kind, ...build, available: true, ...pick(probe), ...(probe.software ? { reason: softwareReason } : {}) }
+          ? describeWorking(kind, build, probe)
           : {
               ...{ kind, ...build, available: false, threads: 0, detail: '', software: false, reason: probe.reason },
               ...(probe.hint ? { howToGet: probe.hint } : {}),
@@ -67,7 +70,7 @@ export async function describeDevices(
     node: process.versions.node,
     tensorflowJs: tf.version_core,
     gpus: gpus(),
-    engines: engines.map(({ software: _, ...state }) => state),
+    engines,
     ...(chosen ? { chosen: chosen.kind } : {}),
     why: chosen ? explainChoice(chosen, engines) : 'no engine works here',
   }
@@ -75,13 +78,18 @@ export async function describeDevices(
 
 const softwareReason = 'imitated by the processor, so never chosen unasked'
 
-function pick(probe: { version: string; threads: number; detail: string; software: boolean }) {
-  return { version: probe.version, threads: probe.threads, detail: probe.detail, software: probe.software }
+function describeWorking(
+  kind: EngineKind,
+  build: { build?: TensorflowBuild },
+  { version, threads, detail, software }: Extract<ProbeResult, { ok: true }>,
+): EngineState {
+  const reason = software ? { reason: softwareReason } : {}
+  return { kind, ...build, available: true, version, threads, detail, software, ...reason }
 }
 
 function explainChoice(chosen: EngineState, engines: EngineState[]): string {
   const before = engines.slice(0, engines.indexOf(chosen))
-  if (before.length === 0) return `${chosen.kind} is the fastest engine, and it works here`
+  if (before.length === 0) return 'the fastest engine, and it works here'
   const passed = before.map(({ kind, build, reason }) => `${kind}${build ? ` (${build})` : ''}: ${reason}`)
   return `the fastest that works here (${passed.join('; ')})`
 }
@@ -106,7 +114,7 @@ export function formatDevices(report: DeviceReport): string {
     ['', ''],
     ...report.engines.flatMap(formatEngine),
     ['', ''],
-    ['Chosen', report.chosen ? `${report.chosen}: ${report.why}` : report.why],
+    ['Chosen', report.chosen ? `${report.chosen}, ${report.why}` : report.why],
   ]
   return rows.map(([label = '', text = '']) => `${label.padEnd(18)}${text}`.trimEnd()).join('\n')
 }

@@ -15,7 +15,7 @@ export function readGolden<T>(name: string): T {
 }
 
 export function toTensor<R extends tf.Rank>({ shape, data }: GoldenTensor): tf.Tensor<R> {
-  return tf.tensor(data, shape as tf.ShapeMap[R], "float32")
+  return tf.tensor(data, shape as tf.ShapeMap[R], 'float32')
 }
 
 /** The normalisation belongs to its layer: the files' `norm1/gamma` is our `deconv1/gamma`. */

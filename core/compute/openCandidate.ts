@@ -1,6 +1,7 @@
 /**
  * One engine, opened in this process and described in one form. The libraries are imported only when asked for.
  */
+import * as tf from '@tensorflow/tfjs-core'
 import type { TensorflowBuild } from './tensorflow/engineFolder.ts'
 import { listNvidiaGpus } from './tensorflow/nvidia.ts'
 
@@ -28,8 +29,8 @@ export interface EngineCandidate {
 /** `software` marks a GPU interface that a processor imitates: slower than the embedded engine, never chosen unasked. */
 export async function openCandidate(candidate: EngineCandidate): Promise<{ engine: Engine; software: boolean }> {
   const { kind, threads } = candidate
-  // tfjs-core leaves its gradients out of the file that Node loads; this package registers them.
-  await import('@tensorflow/tfjs')
+  // Without it tfjs talks to the terminal about backends and kernels.
+  tf.enableProdMode()
   switch (kind) {
     case 'tensorflow': {
       const { openTensorflow } = await import('./tensorflow/loadTensorflow.ts')

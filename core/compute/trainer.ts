@@ -18,6 +18,7 @@ import {
 import { preludeStep } from '../ebm/preludeStep.ts'
 import type { Model } from '../ebm/sampling.ts'
 import { batchToTensors } from './batchTensors.ts'
+import { drive } from './drive.ts'
 import { rateFactor, runProgress } from './schedule.ts'
 import * as tf from '@tensorflow/tfjs-core'
 
@@ -119,7 +120,8 @@ export class Trainer {
     const started = now()
     const { step } = this.#position
     const batch = await this.#options.batches.read(step)
-    this.#dataEnergy ??= halfSquaredNorm(batch)
+    // A broken batch says nothing about the data.
+    this.#dataEnergy ||= halfSquaredNorm(batch)
     const tensors = batchToTensors(batch, this.recipe)
     try {
       const report = this.#isPrelude() ? this.#takePrelude(tensors) : await this.#takeCooperative(tensors)
@@ -140,41 +142,36 @@ export class Trainer {
   }
 
   #takePrelude(tensors: ReturnType<typeof batchToTensors>): StepReport {
-    const { seed, step } = this.#position
+    const { step } = this.#position
     const initializerRate = this.recipe.learning.prelude.rate
     const observedError = preludeStep({
       recipe: this.recipe,
       state: this.#state,
       ...tensors,
-      seed,
+      seed: this.#drawSeed(),
       step,
       initializerRate,
     })
+    if (!Number.isFinite(observedError)) return this.#rollBack('observedError is not a number')
     this.#position = { ...this.#position, step: step + 1 }
     return { kind: 'prelude', step: step + 1, observedError }
   }
 
   async #takeCooperative(tensors: ReturnType<typeof batchToTensors>): Promise<StepReport> {
     const { recipe } = this
-    const { seed, step, cooperativeSteps, solverFactor, rollbacks } = this.#position
+    const { step, cooperativeSteps, solverFactor } = this.#position
     const factor = rateFactor(recipe, this.#options.pictures, this.#position)
     const run = cooperativeStep({
       recipe,
       state: this.#state,
       ...tensors,
-      // A run that was rolled back must not meet the same numbers again.
-      seed: seed + rollbacks * 1_000_003,
+      seed: this.#drawSeed(),
       step,
       noisy: this.#isNoisy(step),
       solverRate: recipe.learning.solverRate * solverFactor * factor,
       initializerRate: recipe.learning.initializerRate * factor,
     })
-    let turn = run.next()
-    while (!turn.done) {
-      await this.#options.pause?.()
-      turn = run.next()
-    }
-    const metrics = turn.value
+    const metrics = await drive(run, this.#options.pause)
     this.#position = { ...this.#position, step: step + 1, cooperativeSteps: cooperativeSteps + 1 }
     this.#guard ??= new DivergenceGuard({
       dataEnergy: this.#dataEnergy ?? Number.POSITIVE_INFINITY,
@@ -184,6 +181,11 @@ export class Trainer {
     if (trouble) return this.#rollBack(trouble)
     this.#steer(metrics.gap)
     return { kind: 'cooperative', step: step + 1, metrics, move: this.#state.move }
+  }
+
+  /** A run that was rolled back must not meet the same numbers again. */
+  #drawSeed(): number {
+    return this.#position.seed + this.#position.rollbacks * 1_000_003
   }
 
   #isNoisy(step: number): boolean {

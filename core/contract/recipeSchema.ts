@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AppError } from '../domain/errors.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import { type RecipeOption, recipeOptions } from '../domain/recipeOptions.ts'
+import { findDisagreement } from './recipeAgreement.ts'
 
 /** Numbers take their range from the table of options. */
 function ranged(path: string): z.ZodNumber {
@@ -145,13 +146,18 @@ export const recipeSchema = z.strictObject({
   ]),
 })
 
-/** @throws AppError bad-input naming the first field that is not as it should be */
+/** @throws AppError bad-input naming the first field that is not as it should be, or the first two parts that do not fit each other */
 export function parseRecipe(value: unknown): Recipe {
   const parsed = recipeSchema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new AppError(
-    'bad-input',
-    `The model's recipe is not valid: ${issue.path.join('.') || 'recipe'}: ${issue.message}.`,
-  )
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw notValid(`${issue.path.join('.') || 'recipe'}: ${issue.message}`)
+  }
+  const disagreement = findDisagreement(parsed.data)
+  if (disagreement) throw notValid(disagreement)
+  return parsed.data
+}
+
+function notValid(reason: string): AppError {
+  return new AppError('bad-input', `The model's recipe is not valid: ${reason}.`)
 }

@@ -63,7 +63,7 @@ export async function inspectPictures(
   root: string,
   listing: Listing,
 ): Promise<{ entries: PictureEntry[]; problems: Problem[] }> {
-  const { groupsOf, splitOf } = readFolderNames(listing.files)
+  const readNames = readFolderNames(listing.files)
   const entries: PictureEntry[] = []
   const problems: Problem[] = []
   const found = await mapBounded(listing.files, filesAtOnce, async (file) => {
@@ -77,7 +77,7 @@ export async function inspectPictures(
       problems.push({ file, kind: 'odd-size', message })
     } else {
       const { width, height, channels } = inspection
-      entries.push({ file, groups: groupsOf(file), split: splitOf(file), width, height, channels, content })
+      entries.push({ file, ...readNames(file), width, height, channels, content })
     }
   }
   const filled = new Set(
@@ -93,28 +93,25 @@ export async function inspectPictures(
  * A level of folders names the split when every name in it does (so a class called “train” among others stays a class).
  * trainA and testB are a split and a group in one word.
  */
-export function readFolderNames(files: readonly string[]): {
-  groupsOf: (file: string) => string[]
-  splitOf: (file: string) => Split | undefined
-} {
-  const parts = files.map((file) => file.split('/').slice(0, -1).map(unfoldSplitName))
-  const isSplitLevel = [0, 1].map((level) => {
-    const names = parts.flatMap((part) => part.slice(level, level + 1))
-    return names.length > 0 && names.every(({ split }) => split !== undefined)
-  })
-  const levels = (file: string) => file.split('/').slice(0, -1).map(unfoldSplitName)
-  return {
-    groupsOf: (file) =>
-      levels(file)
-        .map(({ name, group }, level) => (isSplitLevel[level] ? group : name))
-        .filter((name) => name !== ''),
-    splitOf: (file) => levels(file).find(({ split }, level) => isSplitLevel[level] && split !== undefined)?.split,
+function readFolderNames(files: readonly string[]): (file: string) => { groups: string[]; split: Split | undefined } {
+  const foldersOf = (file: string) => file.split('/').slice(0, -1).map(unfoldSplitName)
+  const namesSplit = [0, 1].map((level) =>
+    files.every((file) => {
+      const folders = foldersOf(file)
+      return folders.length <= level || folders[level].split !== undefined
+    }),
+  )
+  return (file) => {
+    const folders = foldersOf(file)
+    return {
+      groups: folders.map(({ name, group }, level) => (namesSplit[level] ? group : name)).filter((name) => name !== ''),
+      split: folders.find(({ split }, level) => namesSplit[level] && split !== undefined)?.split,
+    }
   }
 }
 
 function unfoldSplitName(name: string): { name: string; split: Split | undefined; group: string } {
-  const [, word = '', group = ''] =
-    /^([a-z]+?)[-_]?([AB]?)$/.exec(name.replace(/^[A-Z]+(?=[a-z])/, (capital) => capital.toLowerCase())) ?? []
+  const [, word = '', group = ''] = /^([a-z]+?)[-_]?([AB]?)$/.exec(name.charAt(0).toLowerCase() + name.slice(1)) ?? []
   return { name, split: Object.hasOwn(splitNames, word) ? splitNames[word] : undefined, group }
 }
 

@@ -221,12 +221,12 @@ function parseNoise(text: string): unknown {
 }
 
 function parseDecay(text: string): unknown {
-  const [kind, first, second, ...rest] = text.split(':')
   if (text === 'none') return { kind: 'none' }
+  const [, kind, first, second] = /^(linear|exponential):([\d.]+):([\d.]+)$/.exec(text) ?? []
   const [a, b] = [Number(first), Number(second)]
-  if (rest.length > 0 || second === undefined || !(a > 0 && a <= 1)) return undefined
-  if (kind === 'linear' && b >= 0 && b <= 1) return { kind, from: a, to: b }
-  return kind === 'exponential' && Number.isInteger(b) && b > 0 ? { kind, factor: a, epochs: b } : undefined
+  if (!(a >= 0 && a <= 1)) return undefined
+  if (kind === 'linear') return b <= 1 ? { kind, from: a, to: b } : undefined
+  return a > 0 && Number.isInteger(b) && b > 0 ? { kind, factor: a, epochs: b } : undefined
 }
 
 /**

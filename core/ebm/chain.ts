@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { SolverNetwork } from '../domain/networks.ts'
 import type { ChainRecipe } from '../domain/recipe.ts'
 import type { Condition } from './condition.ts'
-import type { GradientNormaliser } from './normaliser.ts'
+import type { GradientScale } from './normaliser.ts'
 import type { Parameters } from './parameters.ts'
 import { combineResponses, potentialScale, prepareSolver, type PreparedSolver, respond } from './solver.ts'
 
@@ -25,7 +25,7 @@ export interface Chain {
   /** Given: the term delta U is added. */
   readonly noise?: ChainNoise
   /** Scale of the gradient, for normalised steps. */
-  readonly normaliser?: GradientNormaliser
+  readonly normaliser?: GradientScale
   /** Moves about so far in 8 steps, for normalised steps; the recipe's when absent. */
   readonly move?: number
   /** Push away from the unconditional value: gradient + guidance (gradient - gradient without label). Needs label dropout in training. */

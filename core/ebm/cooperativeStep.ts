@@ -66,7 +66,10 @@ export function chainNoise(randoms: readonly Random[], like: tf.Tensor4D): Chain
   }
 }
 
-/** Learns from one batch. Yields after every Langevin step, so that the caller may answer somebody else; returns what to chart. */
+/**
+ * Learns from one batch. Yields after every Langevin step, so that the caller may answer somebody else; returns what to chart. Left in the middle
+ * (return, throw) it frees every tensor and the state is as it was before.
+ */
 export function* cooperativeStep(inputs: StepInputs): Generator<void, StepMetrics, void> {
   const { recipe, state, seed, step, observed } = inputs
   const batch = observed.shape[0]
@@ -77,6 +80,8 @@ export function* cooperativeStep(inputs: StepInputs): Generator<void, StepMetric
   )
   let refined: tf.Tensor4D | undefined
   let gradientSize: tf.Scalar | undefined
+  const scaleBefore = state.normaliser.snapshot()
+  let finished = false
   try {
     const chain = runChain(
       {
@@ -90,17 +95,21 @@ export function* cooperativeStep(inputs: StepInputs): Generator<void, StepMetric
       },
       initial,
     )
-    for (let next = chain.next(); ; next = chain.next()) {
-      if (next.done) {
-        refined = next.value
-        break
+    // A loop of this form also closes the chain when the caller leaves in the middle.
+    for (const { picture, gradient, step: at, steps } of chain) {
+      if (at === steps) {
+        refined = tf.clone(picture)
+        gradientSize = tf.tidy(() => tf.mean(tf.abs(gradient)))
       }
-      const { gradient, step: at, steps } = next.value
-      if (at === steps) gradientSize = tf.tidy(() => tf.mean(tf.abs(gradient)))
       yield
     }
-    return learn(inputs, { condition, latent, initial, refined, gradientSize })
+    if (refined === undefined || gradientSize === undefined) throw new RangeError('a chain needs at least one step')
+    const metrics = learn(inputs, { condition, latent, initial, refined, gradientSize })
+    finished = true
+    return metrics
   } finally {
+    if (finished) scaleBefore?.dispose()
+    else state.normaliser.restore(scaleBefore)
     tf.dispose([
       latent as tf.Tensor[],
       initial,
@@ -126,7 +135,7 @@ interface Drawn {
   readonly latent: Latent
   readonly initial: tf.Tensor4D
   readonly refined: tf.Tensor4D
-  readonly gradientSize: tf.Scalar | undefined
+  readonly gradientSize: tf.Scalar
 }
 
 function learn(inputs: StepInputs, drawn: Drawn): StepMetrics {
@@ -139,7 +148,7 @@ function learn(inputs: StepInputs, drawn: Drawn): StepMetrics {
     const numbers = [
       tf.mul(objective.gap, potentialScale(recipe.solver, recipe.chain.referenceDeviation)),
       tf.sqrt(hiddenMean(error, drawn.condition)),
-      drawn.gradientSize ?? tf.scalar(0),
+      drawn.gradientSize,
       tf.mean(error),
       absoluteError(initial, observed),
       tf.mean(tf.squaredDifference(tf.mean(refined, 0), tf.mean(observed, 0))),

@@ -3,12 +3,9 @@
  * relaxation Y <- Y + c (dF/dY - Y) + delta U with c = delta^2 / (2 s^2).
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { type Chain, potentialGradient, prepareChain, type PreparedChain, relaxation } from './chain.ts'
+import { type Chain, potentialGradient, prepareChain, type PreparedChain } from './chain.ts'
+import { driftFrom } from './drift.ts'
 import { logAcceptance } from './metropolis.ts'
-import { smoothGradient } from './smooth.ts'
-
-/** A chain moves about `move` (root mean square) in this many normalised steps. */
-const NORMALISED_STEPS = 8
 
 export interface ChainStep {
   /** 1 .. steps */
@@ -70,21 +67,9 @@ function advance(
 
 function propose(chain: Chain, y: tf.Tensor4D, gradient: tf.Tensor4D, step: number): tf.Tensor4D {
   const { recipe, noise, condition } = chain
-  let move = recipe.normalised ? normalisedMove(chain, gradient) : tf.mul(gradient, relaxation(recipe))
-  if (recipe.pull) move = tf.sub(move, tf.mul(y, relaxation(recipe)))
-  if (recipe.bound > 0) move = tf.clipByValue(move, -recipe.bound, recipe.bound)
+  let move = driftFrom(chain, y, gradient)
   if (noise) move = tf.add(move, tf.mul(noise.normal(step), recipe.stepSize))
   // Adding an exact zero leaves the observed pixels bit-identical.
   if (condition.mask) move = tf.mul(move, condition.mask)
   return tf.add(y, move)
-}
-
-function normalisedMove(chain: Chain, gradient: tf.Tensor4D): tf.Tensor4D {
-  const { recipe, normaliser, condition } = chain
-  if (normaliser === undefined || recipe.normalised === undefined)
-    throw new RangeError('normalised steps need a normaliser')
-  let direction = recipe.normalised.smooth ? smoothGradient(gradient) : gradient
-  if (condition.mask) direction = tf.mul(direction, condition.mask)
-  const move = chain.move ?? recipe.normalised.move
-  return tf.mul(direction, tf.div(move / NORMALISED_STEPS, normaliser.scaleOf(direction, condition.mask)))
 }

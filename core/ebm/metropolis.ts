@@ -1,9 +1,11 @@
 /**
- * Metropolis-Hastings correction of a Langevin proposal (both papers name it): with q(b | a) = N(b; a + (delta^2 / 2) df/da, delta^2 I),
+ * Metropolis-Hastings correction of a Langevin proposal (both papers name it): with q(b | a) = N(b; a + drift(a), delta^2 I), drift being
+ * (delta^2 / 2) df/da or what the recipe's departures make of it,
  * log alpha = f(b) - f(a) + log q(a | b) - log q(b | a).
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { type Chain, potentialGradient, type PreparedChain, relaxation, scaledValue } from './chain.ts'
+import { type Chain, potentialGradient, type PreparedChain, scaledValue } from './chain.ts'
+import { driftFrom } from './drift.ts'
 
 /**
  * @param from, proposal [batch, size, size, channels]
@@ -18,18 +20,19 @@ export function logAcceptance(
   proposal: tf.Tensor4D,
 ): tf.Tensor1D {
   const { referenceDeviation, stepSize } = chain.recipe
+  // The proposal has taught the normaliser already.
+  const frozen = { ...chain, normaliser: chain.normaliser?.frozen }
   const backGradient = potentialGradient(chain, prepared, proposal)
   const gain = tf.sub(scaledValue(chain, prepared, proposal), scaledValue(chain, prepared, from))
-  const forward = squaredDistance(proposal, drift(chain, from, gradient), chain)
-  const backward = squaredDistance(from, drift(chain, proposal, backGradient), chain)
+  const forward = squaredDistance(proposal, drift(frozen, from, gradient), chain)
+  const backward = squaredDistance(from, drift(frozen, proposal, backGradient), chain)
   const proposals = tf.div(tf.sub(forward, backward), 2 * stepSize ** 2)
   return tf.minimum(0, tf.add(tf.div(gain, referenceDeviation ** 2), proposals))
 }
 
 /** The mean of the proposal that starts at y. */
-function drift({ recipe }: Chain, y: tf.Tensor4D, gradient: tf.Tensor4D): tf.Tensor4D {
-  const force = recipe.pull ? tf.sub(gradient, y) : gradient
-  return tf.add(y, tf.mul(force, relaxation(recipe)))
+function drift(chain: Chain, y: tf.Tensor4D, gradient: tf.Tensor4D): tf.Tensor4D {
+  return tf.add(y, driftFrom(chain, y, gradient))
 }
 
 /** Only pixels that may move count. */

@@ -8,25 +8,60 @@ const DECAY = 0.995
 /** Keeps a gradient of zero from dividing by zero. */
 const FLOOR = 1e-12
 
-export class GradientNormaliser {
+export interface GradientScale {
+  /** Root mean square to divide by: [] or, before anything was learnt, each example's own. With a mask only hidden pixels count. */
+  scaleOf(gradient: tf.Tensor4D, mask: tf.Tensor4D | undefined): tf.Tensor
+  /** The same scale without learning, for sampling beside a run and for a second look at the same step. */
+  readonly frozen: GradientScale
+}
+
+export class GradientNormaliser implements GradientScale {
   #scale: tf.Scalar | undefined
-  learning: boolean
+  readonly learning: boolean
 
   constructor(options: { scale?: number; learning: boolean }) {
     this.#scale = options.scale === undefined ? undefined : tf.keep(tf.scalar(options.scale))
     this.learning = options.learning
   }
 
-  /** Root mean square to divide by, after it has learnt from `gradient` if it is learning. With a mask only hidden pixels count. */
-  scaleOf(gradient: tf.Tensor4D, mask: tf.Tensor4D | undefined): tf.Scalar {
-    if (this.#scale === undefined || this.learning) {
-      const measured = tf.tidy(() => rootMeanSquare(gradient, mask))
-      const previous = this.#scale ?? measured
-      this.#scale = tf.keep(tf.tidy(() => tf.add(tf.mul(previous, DECAY), tf.mul(measured, 1 - DECAY)) as tf.Scalar))
-      if (previous !== measured) previous.dispose()
-      measured.dispose()
+  /** If it is learning, it first learns from `gradient`. */
+  scaleOf(gradient: tf.Tensor4D, mask: tf.Tensor4D | undefined): tf.Tensor {
+    if (this.learning) this.#learn(gradient, mask)
+    return this.#read(gradient, mask)
+  }
+
+  get frozen(): GradientScale {
+    const frozen: GradientScale = {
+      scaleOf: (gradient, mask) => this.#read(gradient, mask),
+      get frozen() {
+        return frozen
+      },
     }
-    return this.#scale
+    return frozen
+  }
+
+  #learn(gradient: tf.Tensor4D, mask: tf.Tensor4D | undefined): void {
+    const next = tf.tidy(() => {
+      const measured = rootMeanSquare(gradient, mask, [0, 1, 2, 3])
+      const previous = this.#scale ?? measured
+      return tf.reshape(tf.add(tf.mul(previous, DECAY), tf.mul(measured, 1 - DECAY)), [])
+    })
+    this.restore(next as tf.Scalar)
+  }
+
+  #read(gradient: tf.Tensor4D, mask: tf.Tensor4D | undefined): tf.Tensor {
+    return this.#scale ?? tf.tidy(() => rootMeanSquare(gradient, mask, [1, 2, 3]))
+  }
+
+  /** What restore() takes to undo a step that was not finished. The caller owns it. */
+  snapshot(): tf.Scalar | undefined {
+    return this.#scale && tf.keep(tf.clone(this.#scale))
+  }
+
+  /** Takes ownership of the scale. */
+  restore(scale: tf.Scalar | undefined): void {
+    this.#scale?.dispose()
+    this.#scale = scale && tf.keep(scale)
   }
 
   /** The number to store in a checkpoint; undefined before the first step. */
@@ -39,9 +74,9 @@ export class GradientNormaliser {
   }
 }
 
-function rootMeanSquare(gradient: tf.Tensor4D, mask: tf.Tensor4D | undefined): tf.Scalar {
-  const squares = tf.square(gradient)
-  if (mask === undefined) return tf.add(tf.sqrt(tf.mean(squares)), FLOOR)
-  const share = tf.mean(mask)
-  return tf.add(tf.sqrt(tf.div(tf.mean(squares), tf.maximum(share, FLOOR))), FLOOR)
+function rootMeanSquare(gradient: tf.Tensor4D, mask: tf.Tensor4D | undefined, axes: number[]): tf.Tensor {
+  const squares = tf.mean(tf.square(gradient), axes, true)
+  if (mask === undefined) return tf.add(tf.sqrt(squares), FLOOR)
+  const share = tf.mean(mask, axes, true)
+  return tf.add(tf.sqrt(tf.div(squares, tf.maximum(share, FLOOR))), FLOOR)
 }

@@ -73,7 +73,7 @@ export function samplingChain(
           like,
         )
       : undefined,
-    normaliser: state.normaliser,
+    normaliser: state.normaliser.frozen,
     move: state.move,
     guidance: options.guidance,
   }
@@ -82,7 +82,7 @@ export function samplingChain(
 /**
  * Between two condition pictures (P1 4.2.3): blends the embeddings Phi(C) with one latent, so that only the condition changes.
  * @param shares 0 is `from`, 1 is `to`; one result each
- * @returns initial pictures, and the blended conditions to refine them under
+ * @returns initial pictures, and the blended conditions to refine them under (with `from`'s mask); the caller owns both
  */
 export function interpolatePictures(
   model: Model,
@@ -106,7 +106,7 @@ export function interpolatePictures(
         0,
       )
     const maps = embeddedFirst.map((map, level) => blend(map, embeddedSecond[level]))
-    const condition: Condition = { picture: blend(first, second), mask: from.mask }
+    const condition: Condition = { picture: blend(first, second), mask: from.mask && tf.clone(from.mask) }
     const initial = decodeCondition(
       network,
       state.initializer.average,

@@ -1,7 +1,6 @@
 /**
- * Native operations that TensorFlow has and TensorFlow.js does not ask for: a bias and the gradients of bias and activation in one
- * pass each, instead of compositions that walk over the picture several times. The networks call them by name where
- * `tf.getKernel(name, tf.getBackend())` knows them.
+ * Operations that TensorFlow does faster than tfjs asks for: native ones that tfjs does not know, and compositions arranged for this
+ * engine. The networks call them by name where `tf.getKernel(name, tf.getBackend())` knows them.
  *
  * | kernel | inputs | attributes | output |
  * |---|---|---|---|
@@ -9,11 +8,14 @@
  * | BiasAddGrad | dy [..., channels] | | [channels], the sum over all other axes |
  * | ReluGrad | dy, y (the activation's output, or its input) | | like dy |
  * | LeakyReluGrad | dy, y (output or input: the sign decides) | alpha > 0 | like dy |
- * | SigmoidGrad | dy, y (the sigmoid's output) | | like dy |
+ * | SiluGrad | dy, x (SiLU's input) | | like dy |
+ * | GroupNorm | x, gamma, beta | groups, epsilon | y, mean, rstd |
+ * | GroupNormGrad | dy, x, gamma, mean, rstd | groups | dx, dgamma, dbeta |
  */
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import type { TFEOpAttr, TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
+import { groupNorm, groupNormGradient } from './groupNorm.ts'
 
 interface NativeKernel {
   /** Names of the inputs, in TensorFlow's order. */
@@ -36,17 +38,34 @@ const kernels: Record<string, NativeKernel> = {
   SigmoidGrad: { inputs: ['y', 'dy'] },
 }
 
+const compositions: Record<
+  string,
+  (inputs: Record<string, tf.Tensor>, attributes: tf.NamedAttrMap) => tf.Tensor | tf.Tensor[]
+> = {
+  // d(x s) = dy s + (dy x) s', s the sigmoid of x.
+  SiluGrad({ dy, x }) {
+    const s = tf.sigmoid(x!)
+    return tf.add(tf.mul(dy!, s), tf.engine().runKernel('SigmoidGrad', { y: s, dy: tf.mul(dy!, x!) }))
+  },
+  GroupNorm: groupNorm,
+  GroupNormGrad: groupNormGradient,
+}
+
 /** Registers them for the backend 'tensorflow', once per process. */
 export function registerNativeKernels(): void {
   for (const [name, kernel] of Object.entries(kernels)) {
-    if (tf.getKernel(name, 'tensorflow')) continue
-    tf.registerKernel({
-      kernelName: name,
-      backendName: 'tensorflow',
-      kernelFunc: ({ inputs, attrs, backend }) =>
-        executeNative(name, kernel, inputs, attrs ?? {}, backend as NodeJSKernelBackend),
-    })
+    register(name, ({ inputs, attrs, backend }) =>
+      executeNative(name, kernel, inputs, attrs ?? {}, backend as NodeJSKernelBackend),
+    )
   }
+  for (const [name, compute] of Object.entries(compositions)) {
+    // tfjs passes on the tensors it was given, and records nothing for gradients inside a kernel.
+    register(name, ({ inputs, attrs }) => tf.tidy(() => compute(inputs as Record<string, tf.Tensor>, attrs ?? {})))
+  }
+}
+
+function register(kernelName: string, kernelFunc: tf.KernelFunc): void {
+  if (!tf.getKernel(kernelName, 'tensorflow')) tf.registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc })
 }
 
 function executeNative(

@@ -15,6 +15,7 @@ export function convolutionInfo(
   inputShape: number[],
   filterShape: number[],
   attributes: tf.NamedAttrMap,
+  isDepthwise = false,
 ): ConvolutionInfo {
   const { strides, pad, dataFormat, dilations, dimRoundingMode } = attributes as Partial<ConvolutionAttributes>
   return tf.backend_util.computeConv2DInfo(
@@ -24,7 +25,7 @@ export function convolutionInfo(
     dilations ?? 1,
     pad ?? 'valid',
     dimRoundingMode,
-    false,
+    isDepthwise,
     tf.backend_util.convertConv2DDataFormat(dataFormat ?? 'NHWC'),
   )
 }
@@ -48,6 +49,11 @@ export function isPlain(info: ConvolutionInfo, filterShape: number[]): boolean {
     info.dilationWidth === 1 &&
     filterShape[2] === info.inChannels
   )
+}
+
+/** Blurs: one filter per channel, stride 1. */
+export function isPlainDepthwise(info: ConvolutionInfo, filterShape: number[]): boolean {
+  return isPlain(info, filterShape) && filterShape[3] === 1 && info.strideHeight === 1 && info.strideWidth === 1
 }
 
 /** In the order of the class Geometry in kernels/columns.ts. */

@@ -1,9 +1,10 @@
-/** tfjs's convolution kernels by ours: forward (with bias and relu), gradient to the pictures, gradient to the filter. */
+/** tfjs's convolution kernels by ours: forward (with bias and relu), gradient to the pictures, gradient to the filter; and blurs. */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import {
   convolutionInfo,
   geometryNumbers,
   isPlain,
+  isPlainDepthwise,
   positionsOf,
   shapeAttribute,
   windowOf,
@@ -43,6 +44,15 @@ export function convolutionKernels(runner: KernelRunner): Record<string, Compute
       if (!isPlain(info, filterShape) || !areFloats(x, dy)) return undefined
       return convolveBackFilter(runner, info, x, dy)
     },
+    DepthwiseConv2dNative({ inputs: { x, filter }, attributes }) {
+      const info = convolutionInfo(x.shape, filter.shape, attributes, true)
+      if (!isPlainDepthwise(info, filter.shape) || !areFloats(x, filter)) return undefined
+      const y = runner.heap.createTensor(info.outShape)
+      const geometry = writeGeometry(runner, info)
+      const cut = { items: info.batchSize, scratchBytes: runner.measure('depthwiseScratch', geometry) }
+      runner.run('convolveDepthwise', cut, geometry, runner.at(x), runner.at(filter), runner.at(y))
+      return y
+    },
   }
 }
 
@@ -71,9 +81,16 @@ function convolveBackInput(
 ): TensorInfo {
   const packed = packFilter(runner, runner.at(filter), [4, info.outChannels * 4], info.outChannels, windowOf(info))
   const dx = runner.heap.createTensor(info.inShape)
-  const cut = { items: info.batchSize, scratchBytes: scratchOf(runner, info) }
-  runner.run('convolveBackInput', cut, writeGeometry(runner, info), runner.at(dy), packed, runner.at(dx))
+  const bands = countBands(info, runner.threads)
+  const cut = { items: info.batchSize * bands, scratchBytes: scratchOf(runner, info) }
+  runner.run('convolveBackInput', cut, writeGeometry(runner, info), runner.at(dy), packed, runner.at(dx), bands)
   return dx
+}
+
+/** With few examples and several threads, each picture is cut into bands of at least 8 rows. */
+function countBands(info: ConvolutionInfo, threads: number): number {
+  if (threads === 1 || info.batchSize >= 2 * threads) return 1
+  return Math.max(1, Math.min(Math.floor(info.inHeight / 8), Math.ceil((2 * threads) / info.batchSize)))
 }
 
 function convolveBackFilter(runner: KernelRunner, info: ConvolutionInfo, x: TensorInfo, dy: TensorInfo): TensorInfo {

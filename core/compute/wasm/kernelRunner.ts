@@ -23,6 +23,10 @@ export class KernelRunner {
     this.#team = team
   }
 
+  get threads(): number {
+    return this.#team?.threads ?? 1
+  }
+
   run(kernel: string, cut: Cut, ...numbers: number[]): void {
     const { items, grain = 1, scratchBytes = 0 } = cut
     const team = this.#team

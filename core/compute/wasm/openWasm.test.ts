@@ -24,6 +24,13 @@ describe('openWasm', () => {
     for (const name of [...extras, 'Conv2DBackpropFilter']) expect(tf.getKernel(name, 'wasm')).toBeUndefined()
   })
 
+  it('does not decide what happens to errors nobody handles', async () => {
+    const count = () => ['uncaughtException', 'unhandledRejection'].map((event) => process.listenerCount(event))
+    const before = count()
+    open = await openBuilt({})
+    expect(count()).toEqual(before)
+  })
+
   it('refuses to open twice and refuses senseless thread counts', async () => {
     const engine = (open = await openBuilt({}))
     await expect(openWasm()).rejects.toMatchObject({ code: 'misuse' })

@@ -31,7 +31,7 @@ export interface WasmEngine {
   readonly version: string
   readonly threads: number
   readonly kernels: Instructions | 'stock'
-  /** Why the fast kernels are not in use although they were asked for. */
+  /** Why the fast kernels, or the threads, are not in use although they were asked for. */
   readonly fallback?: string
   /** Ends the threads and the backend; all tensors are gone afterwards. */
   close(): void
@@ -40,8 +40,8 @@ export interface WasmEngine {
 let isOpen = false
 
 /**
- * Makes tfjs compute with the wasm backend. When the fast kernels cannot run here, the engine is tfjs's own and `fallback` says
- * why. Throws `misuse` when it is open already, `engine-unavailable` when not even tfjs's backend starts.
+ * Makes tfjs compute with the wasm backend. When threads cannot start here it uses one, when the fast kernels cannot run it is tfjs
+ * alone, and `fallback` says why. Throws `misuse` when it is open already, `engine-unavailable` when not even tfjs's backend starts.
  */
 export async function openWasm(options: WasmOptions = {}): Promise<WasmEngine> {
   const { threads = 1, kernels = 'best' } = options
@@ -50,19 +50,27 @@ export async function openWasm(options: WasmOptions = {}): Promise<WasmEngine> {
   if (isOpen) throw new AppError('misuse', 'The wasm engine is already open in this process; close it first.')
   isOpen = true
   try {
-    if (kernels === 'stock') return await openStock()
-    try {
-      return await openFast(kernels, threads)
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      removeBackend()
-      return await openStock(error.message)
-    }
+    return kernels === 'stock' ? await openStock() : await openBest(kernels, threads)
   } catch (error) {
     removeBackend()
     isOpen = false
     throw error
   }
+}
+
+/** With all threads, else with one, else tfjs alone. A defect is no reason to fall back. */
+async function openBest(choice: 'best' | 'simd', threads: number): Promise<WasmEngine> {
+  let fallback: string | undefined
+  for (const count of new Set([threads, 1])) {
+    try {
+      return { ...(await openFast(choice, count)), fallback }
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      fallback ??= error.message
+      removeBackend()
+    }
+  }
+  return openStock(fallback)
 }
 
 async function openFast(choice: 'best' | 'simd', threads: number): Promise<WasmEngine> {
@@ -122,9 +130,25 @@ async function startBackend(shared: boolean): Promise<tf.KernelBackend> {
     'tfjs-backend-wasm-threaded-simd.wasm': join(folder, 'tfjs-backend-wasm-threaded-simd.wasm'),
   })
   removeBackend()
-  if (!(await tf.setBackend(backendName)))
+  const started = await withoutNewListeners(() => tf.setBackend(backendName))
+  if (!started)
     throw new AppError('engine-unavailable', 'The wasm backend of TensorFlow.js did not start on this machine.')
   return tf.backend()
+}
+
+/** tfjs's loader makes the process rethrow every unhandled error; what happens to those is for the program to decide. */
+async function withoutNewListeners(start: () => Promise<boolean>): Promise<boolean> {
+  const emitter: NodeJS.EventEmitter = process
+  const events = ['uncaughtException', 'unhandledRejection']
+  const before = events.map((event) => emitter.listeners(event))
+  try {
+    return await start()
+  } finally {
+    events.forEach((event, i) => {
+      const added = emitter.listeners(event).filter((listener) => !before[i].includes(listener))
+      for (const listener of added) emitter.removeListener(event, listener as () => void)
+    })
+  }
 }
 
 /** Takes the running backend away but leaves the way to start another. */

@@ -36,6 +36,15 @@ function pool(shape: number[], filterSize: number, strides: number, pad: 'valid'
   ]
 }
 
+function blur(shape: number[], filter: number[], more: tf.NamedAttrMap = {}): Call {
+  const attributes = { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dilations: [1, 1], ...more }
+  return {
+    name: 'DepthwiseConv2dNative',
+    inputs: { x: randomValues(1, shape), filter: randomValues(2, filter) },
+    attributes,
+  }
+}
+
 function tile(shape: number[], reps: number[]): Call {
   return { name: 'Tile', inputs: { x: randomValues(1, shape) }, attributes: { reps } }
 }
@@ -53,6 +62,14 @@ const cases: Call[] = [
   ...pool([1, 9, 9, 3], 3, 3, 'same'),
   ...pool([1, 7, 7, 4], 2, 2, 'valid'),
   ...pool([2, 6, 6, 4], 3, 1, 'same'),
+  blur([2, 16, 17, 3], [9, 9, 3, 1]),
+  blur([3, 8, 8, 1], [3, 5, 1, 1]),
+  blur([1, 1, 1, 3], [5, 5, 3, 1]),
+  blur([2, 9, 7, 5], [3, 2, 5, 1], { pad: 'valid' }),
+  blur([1, 6, 6, 2], [2, 2, 2, 1], { pad: 1 }),
+  blur([1, 6, 6, 2], [3, 3, 2, 2]),
+  blur([1, 6, 6, 2], [3, 3, 2, 1], { strides: [2, 2] }),
+  blur([1, 6, 6, 2], [3, 3, 2, 1], { dilations: [2, 2] }),
   tile([3, 1, 1, 10], [1, 7, 5, 1]),
   tile([2, 3, 4, 1], [1, 1, 1, 3]),
   tile([2, 3], [2, 1]),
@@ -64,6 +81,8 @@ const cases: Call[] = [
   sum([2, 3, 4], [2]),
   sum([2, 3, 4], [0, 1, 2]),
   sum([2, 3, 4], [1, 0]),
+  { ...sum([5, 6], []), attributes: { axis: 0, keepDims: false } },
+  { ...sum([5, 6], []), attributes: { axis: -1, keepDims: true } },
   { name: 'LeakyRelu', inputs: { x: randomValues(1, [3, 7, 5]) }, attributes: { alpha: 0.2 } },
 ]
 
@@ -79,16 +98,20 @@ describe.each(fastForms)('kernels in the place of tfjs ones with $kernels kernel
     expect(relativeError(runKernel(call)[0], expected)).toBeLessThan(1e-6)
   })
 
+  it('sums everything when no axis is named', () => {
+    const total = tf.tidy(() => tf.sum(tf.ones([5, 6])).dataSync())
+    expect([...total]).toEqual([30])
+  })
+
   it('treats an example alone as among 16', () => {
-    for (const call of [
-      ...resize([16, 8, 8, 6], [16, 16]),
-      ...pool([16, 8, 8, 6], 2, 2, 'valid'),
-      tile([16, 1, 1, 5], [1, 9, 9, 1]),
-    ]) {
-      const one = Object.fromEntries(
-        Object.entries(call.inputs).map(([name, values]) => [name, examples(values, 7, 8)]),
+    const blurred = blur([16, 8, 8, 3], [5, 5, 3, 1])
+    const inputsOfOne = ({ inputs }: Call) =>
+      Object.fromEntries(
+        Object.entries(inputs).map(([name, values]) => [name, name === 'filter' ? values : examples(values, 7, 8)]),
       )
-      const [alone] = runKernel({ ...call, inputs: one })
+    const pooled = pool([16, 8, 8, 6], 2, 2, 'valid')
+    for (const call of [...resize([16, 8, 8, 6], [16, 16]), ...pooled, tile([16, 1, 1, 5], [1, 9, 9, 1]), blurred]) {
+      const [alone] = runKernel({ ...call, inputs: inputsOfOne(call) })
       expect(haveSameBits(alone, examples(runKernel(call)[0], 7, 8)), call.name).toBe(true)
     }
   })

@@ -20,8 +20,9 @@ export function rowKernels(runner: KernelRunner): Record<string, Compute> {
     },
     Sum({ inputs: { x }, attributes: { axis, keepDims } }) {
       const last = x.shape.length - 1
-      if (!areFloats(x) || last < 1) return undefined
-      const axes = tf.util.parseAxisParam(Array.isArray(axis) ? axis.map(Number) : Number(axis ?? 0), x.shape)
+      // No axis means all of them, which is not our case.
+      if (!areFloats(x) || last < 1 || axis === undefined || axis === null) return undefined
+      const axes = tf.util.parseAxisParam(Array.isArray(axis) ? axis.map(Number) : Number(axis), x.shape)
       const isLeading = axes.length === last && [...axes].sort((a, b) => a - b).every((value, i) => value === i)
       if (!isLeading) return undefined
       const columns = x.shape[last]

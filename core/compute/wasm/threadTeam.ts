@@ -53,7 +53,7 @@ export class ThreadTeam {
   }
 
   #startWorker(start: WorkerStart): Worker {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: start, stdout: false })
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: start })
     worker.on('error', (error: Error) => (this.#broken ??= error.message))
     worker.on('exit', () => (this.#broken ??= 'it ended'))
     return worker

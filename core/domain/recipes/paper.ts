@@ -131,12 +131,15 @@ function templateRecipe(request: RecipeRequest): Recipe {
 }
 
 /** P1 4.2.2 (picture -> picture) and 4.2.4 (inpainting), given there for 256x256; smaller sizes drop the innermost levels. */
-function pictureRecipe({ task, size, channels, outputs = 1, naive }: RecipeRequest): Recipe {
+function pictureRecipe(request: RecipeRequest): Recipe {
+  const { task, size, channels, outputs = 1, naive } = request
+  // The condition of inpainting is the picture itself.
+  const conditionChannels = task === 'inpaint' ? channels : (request.conditionChannels ?? channels)
   const levels = Math.log2(size)
   const initializer: UNetInitializer = {
     kind: 'uNet',
     size,
-    conditionChannels: channels,
+    conditionChannels,
     channels: [64, 128, 256, 512, 512, 512, 512, 512].slice(0, levels),
     outputChannels: channels,
     latent: naive ? 128 : 'dropout',
@@ -157,7 +160,7 @@ function pictureRecipe({ task, size, channels, outputs = 1, naive }: RecipeReque
       { kernel: 3, stride: 1, channels: 256 },
     ],
     activation: 'leakyRelu',
-    condition: { kind: 'picture', channels },
+    condition: { kind: 'picture', channels: conditionChannels },
     // Table 6 counts 55.84M parameters, which is one output; the text's 100 would be 159.7M at 256x256.
     head: { kind: 'dense', outputs },
     scales: 1,

@@ -70,13 +70,13 @@ tf.registerGradient({
  * Transposed convolution (the papers' deconvolution).
  * @param x [batch, height, width, in]
  * @param kernel [k, k, out, in] (TensorFlow's order)
- * @param size height and width of the output. From 1x1 the padding is `valid`, so size = k; else `same`, size = height x stride or one less.
+ * @param size height and width of the output. From 1x1 to size = k the padding is `valid`; else `same`, size = height x stride or one less.
  * @returns [batch, size, size, out]
  */
 export function deconvolve(x: tf.Tensor4D, kernel: tf.Tensor4D, size: number): tf.Tensor4D {
   const [batch, height] = x.shape
   const shape: [number, number, number, number] = [batch, size, size, kernel.shape[2]]
-  return height === 1
+  return height === 1 && size === kernel.shape[0]
     ? tf.conv2dTranspose(x, kernel, shape, 1, 'valid')
     : tf.conv2dTranspose(x, kernel, shape, Math.ceil(size / height), 'same')
 }

@@ -55,8 +55,16 @@ export function picturesToColumns(g: Geometry, x: usize, first: i32, end: i32, t
   }
 }
 
-/** The transposed map: adds the windows of the positions [first, end) to the pictures. */
-export function addColumnsToPictures(g: Geometry, x: usize, first: i32, end: i32, source: usize): void {
+/** The transposed map: adds the windows of the positions [first, end) to the pictures, but only to their rows [topRow, bottomRow). */
+export function addColumnsToPictures(
+  g: Geometry,
+  x: usize,
+  first: i32,
+  end: i32,
+  source: usize,
+  topRow: i32,
+  bottomRow: i32,
+): void {
   const c = g.channels
   const row = g.filterWidth * c
   for (let position = first; position < end; position++) {
@@ -69,7 +77,7 @@ export function addColumnsToPictures(g: Geometry, x: usize, first: i32, end: i32
     const to = min<i32>(g.filterWidth, g.width - left)
     for (let i = 0; i < g.filterHeight; i++) {
       const y = top + i
-      if (y >= 0 && y < g.height && to > from) {
+      if (y >= topRow && y < bottomRow && to > from) {
         const target = x + bytes(((picture + y) * g.width + left + from) * c)
         addNumbers(target, source + bytes(from * c), (to - from) * c)
       }

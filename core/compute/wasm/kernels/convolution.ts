@@ -1,6 +1,7 @@
 /** Convolution (NHWC, filter [height, width, channels, outChannels]) and its two gradients, as matrix products over columns. */
 import { addColumnsToPictures, Geometry, picturesToColumns, positions, windowNumbers } from './columns'
-import { INNER_BLOCK, multiply, multiplyScratch, packedNumbers, packRight } from './gemm'
+import { multiply, multiplyScratch } from './gemm'
+import { INNER_BLOCK, packedNumbers, packRight } from './packing'
 import { addNumbers, bytes, fillZero, roundUp } from './vector'
 
 /** Positions whose columns are held at a time: as many as stay in the second-level cache. */
@@ -56,7 +57,10 @@ export function convolve(
   }
 }
 
-/** dx from dy; `packedFilter` is the transposed filter (outChannels x window). Items are examples. */
+/**
+ * dx from dy; `packedFilter` is the transposed filter (outChannels x window). Items are bands of rows, `bands` for each example;
+ * windows that reach into two bands are computed twice, and every number is summed in the same order with any number of bands.
+ */
 export function convolveBackInput(
   first: i32,
   end: i32,
@@ -65,20 +69,43 @@ export function convolveBackInput(
   dy: usize,
   packedFilter: usize,
   dx: usize,
+  bands: i32,
 ): void {
   const g = changetype<Geometry>(geometry)
+  const height = (g.height + bands - 1) / bands
+  for (let item = first; item < end; item++) {
+    const top = min<i32>(g.height, (item % bands) * height)
+    const bottom = min<i32>(g.height, top + height)
+    if (top < bottom) backInputBand(g, item / bands, top, bottom, dy, packedFilter, dx, scratch)
+  }
+}
+
+function backInputBand(
+  g: Geometry,
+  example: i32,
+  top: i32,
+  bottom: i32,
+  dy: usize,
+  packedFilter: usize,
+  dx: usize,
+  scratch: usize,
+): void {
   const window = windowNumbers(g)
   const block = positionBlock(window)
   const columns = scratch + multiplyScratch()
   const strips = roundUp(window, 8) / 8
-  const size = g.height * g.width * g.channels
-  const perExample = g.outHeight * g.outWidth
+  const row = g.width * g.channels
   const inner = g.outChannels
-  fillZero(dx + bytes(first * size), (end - first) * size)
-  for (let start = first * perExample; start < end * perExample; start += block) {
-    const rows = min<i32>(block, end * perExample - start)
+  fillZero(dx + bytes((example * g.height + top) * row), (bottom - top) * row)
+  // The output rows whose windows touch the band.
+  const firstRow = (max<i32>(0, top + g.padTop - g.filterHeight + 1) + g.strideHeight - 1) / g.strideHeight
+  const endRow = min<i32>(g.outHeight, (bottom - 1 + g.padTop) / g.strideHeight + 1)
+  const stop = (example * g.outHeight + endRow) * g.outWidth
+  for (let start = (example * g.outHeight + firstRow) * g.outWidth; start < stop; start += block) {
+    const rows = min<i32>(block, stop - start)
+    const from = dy + bytes(start * inner)
     multiply(
-      dy + bytes(start * inner),
+      from,
       bytes(inner),
       4,
       packedFilter,
@@ -94,7 +121,7 @@ export function convolveBackInput(
       false,
       scratch,
     )
-    addColumnsToPictures(g, dx, start, start + rows, columns)
+    addColumnsToPictures(g, dx, start, start + rows, columns, top, bottom)
   }
 }
 

@@ -1,8 +1,9 @@
 /**
  * The kernels in AssemblyScript: stateless functions over an imported memory, which is the tensors' own. Each works on the items
- * [first, end) with the caller's scratch memory, so that any number of threads can share one call (threadPool.ts).
+ * [first, end) with the caller's scratch memory, so that any number of threads can share one call (threadTeam.ts).
  */
-export { packedNumbers, packRight, multiplyColumns, multiplyRows, multiplyScratch } from './gemm'
+export { packedNumbers, packRight } from './packing'
+export { multiplyColumns, multiplyRows, multiplyScratch } from './gemm'
 export {
   positionBlock,
   convolutionScratch,
@@ -11,6 +12,7 @@ export {
   convolveBackFilter,
   sumPartials,
 } from './convolution'
+export { convolveDepthwise, depthwiseScratch } from './depthwise'
 export { spreadBlocks, sumBlocks } from './resampling'
 export { repeatBlocks, sumRows } from './rows'
 export { leakyRelu, reluGrad, leakyReluGrad, silu, siluGrad } from './activations'

@@ -1,0 +1,84 @@
+/** Pictures that a model makes for many conditions: initial, refined after l steps and, from the same chains, after 2 l. */
+import * as tf from '@tensorflow/tfjs-core'
+import { type Batch, createPictures, type Pictures } from '../../domain/picture.ts'
+import { runChain } from '../../ebm/langevin.ts'
+import { GradientNormaliser } from '../../ebm/normaliser.ts'
+import { drawInitial, latentOf, type Model, samplingChain } from '../../ebm/sampling.ts'
+import { conditionOf, tensorToPictures } from '../batchTensors.ts'
+import { piecesOf, slicePictures } from './pieces.ts'
+import type { Turn } from './turn.ts'
+
+export interface Samples {
+  readonly initial: Pictures
+  readonly refined: Pictures
+  /** After twice the recipe's Langevin steps. */
+  readonly refinedTwice?: Pictures
+}
+
+/**
+ * One sample for each example of `conditions` (its observed pictures are looked at only for inpainting, where they are visible).
+ * Sample i draws from seed `seed` + i alone. A model in training is not changed: its chain's normaliser learns nothing here.
+ */
+export async function drawSamples(
+  model: Model,
+  conditions: Batch,
+  { seed, twice }: { readonly seed: number; readonly twice: boolean },
+  turn: Turn,
+): Promise<Samples> {
+  const { size, channels } = model.recipe
+  const { count } = conditions.observed
+  const stack = () => createPictures(count, size, size, channels)
+  const samples = { initial: stack(), refined: stack(), ...(twice ? { refinedTwice: stack() } : {}) }
+  const normaliser = new GradientNormaliser({ scale: model.state.normaliser.read(), learning: false })
+  const frozen: Model = { ...model, state: { ...model.state, normaliser } }
+  try {
+    for (const { from, to } of piecesOf(count, size)) {
+      const seeds = Array.from({ length: to - from }, (_, i) => seed + from + i)
+      await drawPiece(frozen, sliceBatch(conditions, from, to), seeds, samples, from, (done) =>
+        turn((from + done * (to - from)) / count),
+      )
+    }
+    return samples
+  } finally {
+    normaliser.dispose()
+  }
+}
+
+async function drawPiece(
+  model: Model,
+  conditions: Batch,
+  seeds: readonly number[],
+  { initial, refined, refinedTwice }: Samples,
+  at: number,
+  turn: Turn,
+): Promise<void> {
+  const { recipe } = model
+  const keep = (into: Pictures, pictures: tf.Tensor4D) =>
+    into.data.set(tensorToPictures(pictures).data, at * recipe.size * recipe.size * recipe.channels)
+  const tensors = tf.tidy(() => {
+    const condition = conditionOf(conditions, recipe)
+    return { condition, start: drawInitial(model, latentOf(model, seeds), condition) }
+  })
+  try {
+    keep(initial, tensors.start)
+    const { steps } = recipe.chain
+    const all = refinedTwice ? 2 * steps : steps
+    const chain = samplingChain(model, tensors.condition, seeds, tensors.start, { steps: all })
+    for (const { step, picture } of runChain(chain, tensors.start)) {
+      if (step === steps) keep(refined, picture)
+      else if (step === all && refinedTwice) keep(refinedTwice, picture)
+      await turn(step / all)
+    }
+  } finally {
+    tf.dispose([tensors.condition, tensors.start])
+  }
+}
+
+function sliceBatch({ observed, condition, labels, mask }: Batch, from: number, to: number): Batch {
+  return {
+    observed: slicePictures(observed, from, to),
+    condition: condition && slicePictures(condition, from, to),
+    labels: labels?.subarray(from, to),
+    mask: mask && slicePictures(mask, from, to),
+  }
+}

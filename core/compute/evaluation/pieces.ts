@@ -1,0 +1,25 @@
+/** Pictures a bounded number at a time, so that memory does not grow with how many there are. */
+import type { Pictures } from '../../domain/picture.ts'
+
+/** This many pictures of 28x28 are on the engine at once, and fewer of larger ones. */
+const AT_ONCE = 100
+
+/** 0 .. count in pieces that suit pictures of this side. */
+export function* piecesOf(count: number, size: number): Generator<{ readonly from: number; readonly to: number }> {
+  const most = Math.max(1, Math.min(AT_ONCE, Math.floor((AT_ONCE * 28 * 28) / (size * size))))
+  for (let from = 0; from < count; from += most) yield { from, to: Math.min(count, from + most) }
+}
+
+/** Pictures from .. to - 1; they share the numbers of the stack. */
+export function slicePictures(pictures: Pictures, from: number, to: number): Pictures {
+  const size = pictures.height * pictures.width * pictures.channels
+  return { ...pictures, count: to - from, data: pictures.data.subarray(from * size, to * size) }
+}
+
+/** Chosen pictures, copied. */
+export function pickPictures(pictures: Pictures, indices: readonly number[]): Pictures {
+  const size = pictures.height * pictures.width * pictures.channels
+  const data = new Float32Array(indices.length * size)
+  indices.forEach((index, place) => data.set(slicePictures(pictures, index, index + 1).data, place * size))
+  return { ...pictures, count: indices.length, data }
+}

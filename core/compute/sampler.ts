@@ -1,0 +1,219 @@
+/**
+ * A trained model put to use on the current engine: plain pictures and numbers in, plain pictures and numbers out. Each example has its own
+ * seed, and is the same picture alone or among others.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import { AppError } from '../domain/errors.ts'
+import type { Pictures } from '../domain/picture.ts'
+import { Random } from '../domain/random.ts'
+import type { Recipe } from '../domain/recipe.ts'
+import { prepareChain, scaledValue } from '../ebm/chain.ts'
+import type { Condition } from '../ebm/condition.ts'
+import { runChain } from '../ebm/langevin.ts'
+import { inferLatent } from '../ebm/latentInference.ts'
+import { disposeState, restoreState, type StoredState } from '../ebm/learningState.ts'
+import {
+  drawInitial,
+  interpolatePictures,
+  latentOf,
+  type Model,
+  type SampleOptions,
+  samplingChain,
+  samplingMode,
+} from '../ebm/sampling.ts'
+import { conditionOf, picturesToTensor, tensorToPictures } from './batchTensors.ts'
+import { drive } from './drive.ts'
+import { joinPictures, slicePictures } from './pictureStacks.ts'
+
+/** Numbers of one sub-batch of pictures: 50 of 28x28, 5 of 64x64x3, one of 256x256x3. */
+const NUMBERS_AT_ONCE = 65_536
+/** Inference of a latent (P1 4.1.4). */
+const INFERENCE = { steps: 200, stepSize: 0.05 } as const
+const INFERENCE_STREAM = 31
+
+/** C as plain data: one row or picture per example. */
+export type SampleCondition =
+  /** Weights of the K labels per example; one 1 is a plain label, several are a blend. */
+  | { readonly kind: 'labels'; readonly weights: readonly (readonly number[])[] }
+  | { readonly kind: 'pictures'; readonly pictures: Pictures }
+  /** Mask: 1 where hidden. */
+  | { readonly kind: 'masked'; readonly observed: Pictures; readonly mask: Pictures }
+
+export interface Drawing {
+  readonly initial: Pictures
+  readonly refined: Pictures
+  /** Value of the refined above the initial picture, in units of s^2 f. Comparable only for one condition at equal steps. */
+  readonly gain: readonly number[]
+}
+
+export interface DrawOptions extends SampleOptions {
+  /** Called between Langevin steps. */
+  readonly pause?: () => Promise<void>
+  /** Latents to draw with instead of the seeds' own, [examples][d]; class models. */
+  readonly latents?: readonly (readonly number[])[]
+}
+
+export class Sampler {
+  readonly recipe: Recipe
+  readonly #model: Model
+
+  constructor(recipe: Recipe, stored: StoredState) {
+    this.recipe = recipe
+    this.#model = { recipe, state: restoreState(stored, { learning: false }) }
+  }
+
+  /** One picture per seed; the condition has as many examples. */
+  async draw(condition: SampleCondition, seeds: readonly number[], options: DrawOptions = {}): Promise<Drawing> {
+    const { size, channels } = this.recipe
+    const atOnce = Math.max(1, Math.floor(NUMBERS_AT_ONCE / (size * size * channels)))
+    const parts: Drawing[] = []
+    for (let from = 0; from < seeds.length; from += atOnce) {
+      const to = Math.min(seeds.length, from + atOnce)
+      const some = sliceCondition(condition, from, to)
+      parts.push(
+        await this.#drawSome(some, seeds.slice(from, to), { ...options, latents: options.latents?.slice(from, to) }),
+      )
+    }
+    return {
+      initial: joinPictures(parts.map(({ initial }) => initial)),
+      refined: joinPictures(parts.map(({ refined }) => refined)),
+      gain: parts.flatMap(({ gain }) => gain),
+    }
+  }
+
+  async #drawSome(plain: SampleCondition, seeds: readonly number[], options: DrawOptions): Promise<Drawing> {
+    const condition = this.#toCondition(plain)
+    const latent = options.latents
+      ? [tf.tensor2d(options.latents.map((row) => [...row]))]
+      : latentOf(this.#model, seeds)
+    const initial = drawInitial(this.#model, latent, condition)
+    try {
+      return await this.#refine(initial, condition, seeds, options)
+    } finally {
+      tf.dispose([condition, latent, initial])
+    }
+  }
+
+  async #refine(
+    initial: tf.Tensor4D,
+    condition: Condition,
+    seeds: readonly number[],
+    options: DrawOptions,
+  ): Promise<Drawing> {
+    const chain = samplingChain(this.#model, condition, seeds, initial, options)
+    const refined = await drive(runChain(chain, initial), options.pause)
+    const gain = tf.tidy(() => {
+      const prepared = prepareChain(chain)
+      return tf.sub(scaledValue(chain, prepared, refined), scaledValue(chain, prepared, initial)).dataSync()
+    })
+    const drawing = { initial: tensorToPictures(initial), refined: tensorToPictures(refined), gain: [...gain] }
+    refined.dispose()
+    return drawing
+  }
+
+  /**
+   * The latent (and, without `label`, the label weights) of pictures, by Langevin dynamics (P1 Eq. 20, 21).
+   * @throws AppError misuse for a model without a latent vector
+   */
+  async infer(
+    pictures: Pictures,
+    options: { seed: number; label?: readonly number[]; steps?: number; pause?: () => Promise<void> },
+  ): Promise<{ latents: number[][]; weights: number[][] }> {
+    const { initializer, learning } = this.recipe
+    if (initializer.kind !== 'classDecoder')
+      throw new AppError('misuse', 'Only class models have a latent vector to infer; this one draws from a picture.')
+    const random = new Random(options.seed, INFERENCE_STREAM)
+    const count = pictures.count
+    const observed = picturesToTensor(pictures)
+    const draw = (width: number) => tf.tensor2d(random.normals(count * width), [count, width])
+    const start = { latent: draw(initializer.latent), logits: draw(initializer.labels) }
+    const { label } = options
+    const known = label ? tf.tensor2d(Array.from({ length: count }, () => [...label])) : undefined
+    const run = inferLatent(
+      {
+        network: initializer,
+        parameters: this.#model.state.initializer.average,
+        mode: samplingMode(this.#model),
+        observed,
+        residualDeviation: learning.residualDeviation,
+        ...INFERENCE,
+        steps: options.steps ?? INFERENCE.steps,
+      },
+      start,
+      known,
+    )
+    try {
+      const { latent, logits } = await drive(run, options.pause)
+      const weights = known ?? (logits ? tf.softmax(logits) : undefined)
+      const result = { latents: latent.arraySync(), weights: weights?.arraySync() ?? [] }
+      tf.dispose([latent, logits, weights])
+      return result
+    } finally {
+      tf.dispose([observed, start, known])
+    }
+  }
+
+  /** Between two condition pictures with one latent (P1 4.2.3): the initial pictures, refined under the blended conditions. */
+  async interpolate(
+    from: Pictures,
+    to: Pictures,
+    seed: number,
+    shares: readonly number[],
+    options: DrawOptions = {},
+  ): Promise<Drawing> {
+    if (this.recipe.task !== 'picture')
+      throw new AppError('misuse', 'Interpolation between pictures needs a picture-to-picture model.')
+    const [first, second] = [picturesToTensor(from), picturesToTensor(to)]
+    const parts: Drawing[] = []
+    try {
+      for (const share of shares) {
+        const { initial, condition } = interpolatePictures(this.#model, { picture: first }, { picture: second }, seed, [
+          share,
+        ])
+        try {
+          parts.push(await this.#refine(initial, condition, [seed], options))
+        } finally {
+          tf.dispose([initial, condition])
+        }
+      }
+    } finally {
+      tf.dispose([first, second])
+    }
+    return {
+      initial: joinPictures(parts.map(({ initial }) => initial)),
+      refined: joinPictures(parts.map(({ refined }) => refined)),
+      gain: parts.flatMap(({ gain }) => gain),
+    }
+  }
+
+  dispose(): void {
+    disposeState(this.#model.state)
+  }
+
+  #toCondition(plain: SampleCondition): Condition {
+    const { recipe } = this
+    switch (plain.kind) {
+      case 'labels':
+        return { label: tf.tensor2d(plain.weights.map((row) => [...row])) }
+      case 'pictures':
+        return { picture: picturesToTensor(plain.pictures) }
+      case 'masked':
+        return tf.tidy(() => conditionOf({ observed: plain.observed, mask: plain.mask }, recipe))
+    }
+  }
+}
+
+function sliceCondition(condition: SampleCondition, from: number, to: number): SampleCondition {
+  switch (condition.kind) {
+    case 'labels':
+      return { ...condition, weights: condition.weights.slice(from, to) }
+    case 'pictures':
+      return { ...condition, pictures: slicePictures(condition.pictures, from, to) }
+    case 'masked':
+      return {
+        ...condition,
+        observed: slicePictures(condition.observed, from, to),
+        mask: slicePictures(condition.mask, from, to),
+      }
+  }
+}

@@ -1,0 +1,239 @@
+/** Drawing with a trained model: labels, sketches, masked pictures, borrowed styles, blends between two sketches. */
+import { type Engine, openEngine } from '../compute/engine.ts'
+import { type Drawing, type SampleCondition, Sampler } from '../compute/sampler.ts'
+import { drawEdges } from '../data/edges.ts'
+import { readMask } from '../data/masks.ts'
+import { readPicture, resizePicture } from '../data/pictureFile.ts'
+import { AppError, CancelledError } from '../domain/errors.ts'
+import { type Picture, type Pictures, stackPictures } from '../domain/picture.ts'
+import type { Recipe } from '../domain/recipe.ts'
+import { loadModel, type SavedModel } from './models.ts'
+import type { EngineChoice } from './orders.ts'
+
+/** Chains longer than this many times the trained length oversaturate and then break pictures (measured). */
+const LONGEST = 2
+
+export interface DrawOrder extends EngineChoice {
+  /** The model file. */
+  readonly model: string
+  readonly seed: number
+  /** Langevin steps; as trained when absent. */
+  readonly steps?: number
+  /** Allows more than twice the trained steps. */
+  readonly beyond?: boolean
+  readonly noise?: boolean
+  readonly guidance?: number
+}
+
+/** Rows of a contact sheet and what was used, besides the pictures themselves. */
+export interface Drawn extends Drawing {
+  readonly condition?: Pictures
+  readonly engine: string
+  readonly recipe: Recipe
+  readonly seeds: readonly number[]
+  readonly steps: number
+}
+
+/** Labels -> pictures: `count` variations of each label (names or numbers), or one blend of two labels when `blend` is given. */
+export async function drawLabels(
+  order: DrawOrder & { readonly labels?: readonly string[]; readonly count: number; readonly blend?: number },
+  signal: AbortSignal,
+): Promise<Drawn> {
+  return withSampler(order, 'class', signal, async ({ sampler, options, pause }) => {
+    const { recipe } = sampler
+    const chosen = (order.labels ?? recipe.labels).map((label) => labelNumber(label, recipe.labels))
+    const rows =
+      order.blend === undefined
+        ? chosen.map((label) => oneLabel(label, recipe))
+        : [blendLabels(chosen, order.blend, recipe)]
+    const seeds = rows.flatMap(() => seedsFrom(order.seed, order.count))
+    const weights = rows.flatMap((row) => seedsFrom(order.seed, order.count).map(() => row))
+    return { seeds, drawing: await sampler.draw({ kind: 'labels', weights }, seeds, { ...options, pause }) }
+  })
+}
+
+/** Sketches (or whatever the model's conditions are) -> pictures; `count` variations of each file. `edges` draws the sketch from a photo first. */
+export async function translatePictures(
+  order: DrawOrder & { readonly files: readonly string[]; readonly count: number; readonly edges?: boolean },
+  signal: AbortSignal,
+): Promise<Drawn> {
+  return withSampler(order, 'picture', signal, async ({ sampler, options, pause }) => {
+    const sketches = await readConditions(order.files, sampler.recipe, order.edges === true)
+    const seeds = order.files.flatMap(() => seedsFrom(order.seed, order.count))
+    const condition = stackPictures(sketches.flatMap((sketch) => seedsFrom(order.seed, order.count).map(() => sketch)))
+    const drawing = await sampler.draw({ kind: 'pictures', pictures: condition }, seeds, { ...options, pause })
+    return { seeds, drawing, condition }
+  })
+}
+
+/** Fills the masked part of a picture, which is cut to a square and brought to the model's size; every other pixel stays as it is. */
+export async function inpaintPicture(
+  order: DrawOrder & { readonly file: string; readonly mask: string; readonly count: number },
+  signal: AbortSignal,
+): Promise<Drawn> {
+  return withSampler(order, 'inpaint', signal, async ({ sampler, options, pause }) => {
+    const { size, channels } = sampler.recipe
+    const picture = await readPicture(order.file)
+    const mask = await readMask(order.mask, picture)
+    const seeds = seedsFrom(order.seed, order.count)
+    const fitted = await resizePicture(picture, size, size, { channels })
+    const hidden = await fitMask(mask, size)
+    const observed = stackPictures(seeds.map(() => fitted))
+    const masks: Pictures = {
+      ...stackPictures(seeds.map(() => hidden)),
+      data: Float32Array.from(seeds.flatMap(() => [...hidden.data])),
+    }
+    const condition: SampleCondition = { kind: 'masked', observed, mask: masks }
+    return { seeds, drawing: await sampler.draw(condition, seeds, { ...options, pause }), condition: observed }
+  })
+}
+
+/** Borrow a style: infers the latent of a picture, and its label where none is given, and draws every class with it (P1 4.1.4). */
+export async function borrowStyle(
+  order: DrawOrder & { readonly file: string; readonly label?: string; readonly inferenceSteps?: number },
+  signal: AbortSignal,
+): Promise<Drawn & { readonly weights: readonly number[]; readonly latent: readonly number[] }> {
+  let inferred: { weights: number[]; latent: number[] } = { weights: [], latent: [] }
+  const drawn = await withSampler(order, 'class', signal, async ({ sampler, options, pause }) => {
+    const { recipe } = sampler
+    const picture = stackPictures([
+      await resizePicture(await readPicture(order.file), recipe.size, recipe.size, { channels: recipe.channels }),
+    ])
+    const label = order.label === undefined ? undefined : oneLabel(labelNumber(order.label, recipe.labels), recipe)
+    const { latents, weights } = await sampler.infer(picture, {
+      seed: order.seed,
+      label,
+      steps: order.inferenceSteps,
+      pause,
+    })
+    inferred = { weights: weights[0], latent: latents[0] }
+    const seeds = recipe.labels.map(() => order.seed)
+    const rows = recipe.labels.map((_, index) => oneLabel(index, recipe))
+    const drawing = await sampler.draw({ kind: 'labels', weights: rows }, seeds, {
+      ...options,
+      latents: rows.map(() => latents[0]),
+      pause,
+    })
+    return { seeds, drawing, condition: picture }
+  })
+  return { ...drawn, ...inferred }
+}
+
+/** Between two sketches, with one latent (P1 4.2.3). */
+export async function interpolateSketches(
+  order: DrawOrder & { readonly from: string; readonly to: string; readonly count: number; readonly edges?: boolean },
+  signal: AbortSignal,
+): Promise<Drawn> {
+  return withSampler(order, 'picture', signal, async ({ sampler, options, pause }) => {
+    const [from, to] = (await readConditions([order.from, order.to], sampler.recipe, order.edges === true)).map(
+      (sketch) => stackPictures([sketch]),
+    )
+    const shares = Array.from({ length: order.count }, (_, index) => index / Math.max(1, order.count - 1))
+    const drawing = await sampler.interpolate(from, to, order.seed, shares, { ...options, pause })
+    return { seeds: shares.map(() => order.seed), drawing }
+  })
+}
+
+interface Session {
+  readonly sampler: Sampler
+  readonly options: { steps?: number; noise?: boolean; guidance?: number }
+  readonly pause: () => Promise<void>
+}
+
+async function withSampler(
+  order: DrawOrder,
+  task: Recipe['task'],
+  signal: AbortSignal,
+  draw: (session: Session) => Promise<{ seeds: readonly number[]; drawing: Drawing; condition?: Pictures }>,
+): Promise<Drawn> {
+  const saved = await loadModel(order.model)
+  const { recipe } = saved.manifest
+  if (recipe.task !== task)
+    throw new AppError('misuse', `This is a model for the ${recipe.task} task.`, {
+      hint: `Use "tandem ${commandFor[recipe.task]}" with it.`,
+    })
+  const steps = chainLength(order, recipe)
+  const engine = await openEngine(order)
+  return withEngine(engine, saved, async (sampler) => {
+    const pause = async () => {
+      await new Promise(setImmediate)
+      if (signal.aborted) throw new CancelledError()
+    }
+    const { seeds, drawing, condition } = await draw({
+      sampler,
+      options: { steps, noise: order.noise, guidance: order.guidance },
+      pause,
+    })
+    return { ...drawing, condition, seeds, steps, recipe, engine: `${engine.kind} ${engine.version}, ${engine.detail}` }
+  })
+}
+
+const commandFor: Record<Recipe['task'], string> = { class: 'sample', picture: 'translate', inpaint: 'inpaint' }
+
+async function withEngine<T>(
+  engine: Engine,
+  { manifest, checkpoint }: SavedModel,
+  use: (sampler: Sampler) => Promise<T>,
+): Promise<T> {
+  const sampler = new Sampler(manifest.recipe, checkpoint.state)
+  try {
+    return await use(sampler)
+  } finally {
+    sampler.dispose()
+    engine.close()
+  }
+}
+
+function chainLength({ steps, beyond }: DrawOrder, { chain }: Recipe): number {
+  const wanted = steps ?? chain.steps
+  if (wanted <= LONGEST * chain.steps || beyond) return wanted
+  throw new AppError(
+    'misuse',
+    `${wanted} steps are more than twice the ${chain.steps} that the model was trained with: colours oversaturate and pictures break.`,
+    {
+      hint: `Use up to ${LONGEST * chain.steps} steps, or add --beyond to see for yourself.`,
+    },
+  )
+}
+
+/** Consecutive seeds, so that picture i of a grid can be drawn again alone. */
+function seedsFrom(seed: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => seed + index)
+}
+
+function labelNumber(label: string, labels: readonly string[]): number {
+  const byName = labels.findIndex((name) => name.toLowerCase() === label.toLowerCase())
+  const number = byName >= 0 ? byName : /^\d+$/.test(label) ? Number(label) : -1
+  if (number < 0 || number >= labels.length)
+    throw new AppError('misuse', `The model has no label "${label}".`, { hint: `Its labels are ${labels.join(', ')}.` })
+  return number
+}
+
+function oneLabel(label: number, { labels }: Recipe): number[] {
+  return labels.map((_, index) => (index === label ? 1 : 0))
+}
+
+function blendLabels(chosen: readonly number[], share: number, { labels }: Recipe): number[] {
+  if (chosen.length !== 2)
+    throw new AppError('misuse', 'A blend needs exactly two labels.', { hint: 'Give --labels A,B --blend 0.5.' })
+  return labels.map((_, index) => (index === chosen[0] ? 1 - share : 0) + (index === chosen[1] ? share : 0))
+}
+
+async function readConditions(files: readonly string[], recipe: Recipe, edges: boolean): Promise<Picture[]> {
+  const channels = recipe.initializer.kind === 'uNet' && recipe.initializer.conditionChannels === 1 ? 1 : 3
+  return Promise.all(
+    files.map(async (file) => {
+      const picture = await readPicture(file)
+      return resizePicture(edges ? await drawEdges(picture, recipe.size) : picture, recipe.size, recipe.size, {
+        channels,
+      })
+    }),
+  )
+}
+
+/** Hidden wherever any hidden pixel fell; 0 or 1. */
+async function fitMask(mask: Picture, size: number): Promise<Picture> {
+  const bytes = { ...mask, data: mask.data.map((value) => value * 255) }
+  const sized = mask.width === size && mask.height === size ? bytes : await resizePicture(bytes, size, size)
+  return { ...sized, data: sized.data.map((value) => (value > 0 ? 1 : 0)) }
+}
