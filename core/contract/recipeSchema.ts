@@ -44,6 +44,7 @@ const initializer = z.discriminatedUnion('kind', [
     normalisation,
     normaliseBottleneck: z.boolean(),
     upsampling,
+    detail: channels.optional(),
   }),
 ])
 

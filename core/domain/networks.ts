@@ -49,6 +49,11 @@ export interface UNetInitializer {
   /** The 1x1 bottleneck normalised too (the paper's Table 6 counts it so; per picture it would be identically zero). */
   readonly normaliseBottleneck: boolean
   readonly upsampling: Upsampling
+  /**
+   * Channels of an extra layer at full size that sees the condition itself, so that edges fall where the sketch has them. None when absent. A
+   * departure from the papers.
+   */
+  readonly detail?: number
 }
 
 export type InitializerNetwork = ClassInitializer | UNetInitializer

@@ -8,7 +8,7 @@ import type { Latent } from './condition.ts'
 import { activate } from './layers/activate.ts'
 import { convolve, deconvolve } from './layers/convolve.ts'
 import { type BatchMode, normalise } from './layers/normalise.ts'
-import { double } from './layers/resize.ts'
+import { doubleAndConvolve } from './layers/resize.ts'
 import {
   kaiming,
   normal,
@@ -22,6 +22,8 @@ import {
 const KERNEL = 4
 /** Published code: N(0, 0.02). */
 const DEVIATION = 0.02
+/** The last layer starts small, so that tanh starts in its linear part. */
+const SMALL = 0.3
 
 export function uNetShapes(network: UNetInitializer): ParameterShapes {
   const shapes: Record<string, ParameterShape> = {}
@@ -45,10 +47,15 @@ export function uNetShapes(network: UNetInitializer): ParameterShapes {
     const incoming =
       level === 0 ? network.channels[levels - 1] + latentLength(network) : 2 * network.channels[levels - 1 - level]
     const last = level === levels - 1
-    const channels = last ? network.outputChannels : network.channels[levels - 2 - level]
+    const end = last && network.detail === undefined
+    const channels = last ? (network.detail ?? network.outputChannels) : network.channels[levels - 2 - level]
     const shape = resized ? [3, 3, incoming, channels] : [KERNEL, KERNEL, channels, incoming]
-    // The last layer starts small, so that tanh starts in its linear part.
-    add(`up${level + 1}`, shape, 9 * incoming, channels, !last && network.normalisation !== 'none', last ? 0.3 : 1)
+    add(`up${level + 1}`, shape, 9 * incoming, channels, !end && network.normalisation !== 'none', end ? SMALL : 1)
+  }
+  if (network.detail !== undefined) {
+    const { conditionChannels, detail, outputChannels } = network
+    add('detail', [3, 3, conditionChannels, detail], 9 * conditionChannels, detail, false)
+    add('out', [3, 3, detail, outputChannels], 9 * detail, outputChannels, false, SMALL)
   }
   return shapes
 }
@@ -64,7 +71,7 @@ function isDownNormalised(network: UNetInitializer, level: number): boolean {
 }
 
 /**
- * Phi(C): the maps of every encoder level before their activation, the bottleneck last.
+ * Phi(C): the maps of every encoder level before their activation, then the condition itself.
  * @param condition [batch, size, size, conditionChannels]
  */
 export function encodeCondition(
@@ -80,7 +87,7 @@ export function encodeCondition(
     const h = convolve(input, parameters[`${name}/kernel`] as tf.Tensor4D, parameters[`${name}/bias`] as tf.Tensor1D, 2)
     maps.push(normaliseLayer(network, parameters, name, h, mode))
   })
-  return maps
+  return [...maps, condition]
 }
 
 /**
@@ -107,15 +114,20 @@ export function decodeCondition(
     const input = tf.relu(level === 0 ? h : tf.concat4d([h, maps[levels - 1 - level]], 3))
     const kernel = parameters[`${name}/kernel`] as tf.Tensor4D
     const bias = parameters[`${name}/bias`] as tf.Tensor1D | undefined
-    if (network.upsampling === 'resize') h = convolve(double(input), kernel, bias, 1)
-    else {
-      h = deconvolve(input, kernel, input.shape[1] * 2)
-      if (bias) h = tf.add(h, bias)
-    }
+    h =
+      network.upsampling === 'resize' ? doubleAndConvolve(input, kernel) : deconvolve(input, kernel, input.shape[1] * 2)
+    if (bias) h = tf.add(h, bias)
+    if (level === levels - 1 && network.detail !== undefined)
+      h = tf.add(h, convolveNamed(parameters, 'detail', maps[levels]))
     h = normaliseLayer(network, parameters, name, h, mode)
     if (network.latent === 'dropout' && level < network.dropoutLayers) h = tf.mul(h, latent[level])
   }
+  if (network.detail !== undefined) h = convolveNamed(parameters, 'out', tf.relu(h))
   return tf.tanh(h)
+}
+
+function convolveNamed(parameters: Parameters, name: string, x: tf.Tensor4D): tf.Tensor4D {
+  return convolve(x, parameters[`${name}/kernel`] as tf.Tensor4D, parameters[`${name}/bias`] as tf.Tensor1D, 1)
 }
 
 function normaliseLayer(

@@ -40,7 +40,14 @@ function work(
   recipe: Recipe,
   rest: Pick<Work, 'batch' | 'needsMegabytes'> & Partial<Pick<Work, 'large' | 'slow'>>,
 ): Work {
-  return { name, recipe, kind: name.startsWith('langevin') ? 'langevin' : 'cooperative', large: false, slow: 'never', ...rest }
+  return {
+    name,
+    recipe,
+    kind: name.startsWith('langevin') ? 'langevin' : 'cooperative',
+    large: false,
+    slow: 'never',
+    ...rest,
+  }
 }
 
 export const workNames: readonly string[] = works.map(({ name }) => name)

@@ -6,8 +6,9 @@ import { Random } from '../../domain/random.ts'
 import { initialiseParameters, type Parameters } from '../../ebm/parameters.ts'
 import { createMatrix, type Matrix } from '../../evaluation/matrix.ts'
 import { picturesToTensor } from '../batchTensors.ts'
+import { slicePictures } from '../pictureStacks.ts'
 import { type ClassifierShape, classifierShapes, FEATURES, featuresOf, scoreClasses } from './classifierNetwork.ts'
-import { piecesOf, slicePictures } from './pieces.ts'
+import { piecesOf } from './pieces.ts'
 import { createTurn, type Turn } from './turn.ts'
 
 export interface Classifier extends ClassifierShape {

@@ -2,7 +2,14 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { convolve } from '../../ebm/layers/convolve.ts'
 import { halve } from '../../ebm/layers/resize.ts'
-import { kaiming, normal, type Parameters, type ParameterShape, type ParameterShapes, zeros } from '../../ebm/parameters.ts'
+import {
+  kaiming,
+  normal,
+  type Parameters,
+  type ParameterShape,
+  type ParameterShapes,
+  zeros,
+} from '../../ebm/parameters.ts'
 
 export interface ClassifierShape {
   /** Side of the square pictures, in pixels. */

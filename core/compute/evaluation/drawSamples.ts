@@ -1,11 +1,12 @@
 /** Pictures that a model makes for many conditions: initial, refined after l steps and, from the same chains, after 2 l. */
 import * as tf from '@tensorflow/tfjs-core'
+import { AppError } from '../../domain/errors.ts'
 import { type Batch, createPictures, type Pictures } from '../../domain/picture.ts'
 import { runChain } from '../../ebm/langevin.ts'
 import { GradientNormaliser } from '../../ebm/normaliser.ts'
 import { drawInitial, latentOf, type Model, samplingChain } from '../../ebm/sampling.ts'
 import { conditionOf, tensorToPictures } from '../batchTensors.ts'
-import { piecesOf, slicePictures } from './pieces.ts'
+import { piecesOf, sliceExamples } from './pieces.ts'
 import type { Turn } from './turn.ts'
 
 export interface Samples {
@@ -13,6 +14,29 @@ export interface Samples {
   readonly refined: Pictures
   /** After twice the recipe's Langevin steps. */
   readonly refinedTwice?: Pictures
+}
+
+/** Whether a model still makes pictures at all: one that diverged gives NaN. */
+export function areFinite(samples: Samples): boolean {
+  return listSamples(samples).every(({ pictures }) => pictures.data.every(Number.isFinite))
+}
+
+/** @throws AppError diverged */
+export function assertDrawn(samples: Samples): void {
+  if (!areFinite(samples))
+    throw new AppError('diverged', 'The model draws pictures that are not numbers, so there is nothing to measure.', {
+      hint: 'Evaluate an earlier checkpoint of the run.',
+    })
+}
+
+/** Each kind of samples under its name. */
+export function listSamples(samples: Samples): { subject: keyof Samples; pictures: Pictures }[] {
+  const { initial, refined, refinedTwice } = samples
+  return [
+    { subject: 'initial', pictures: initial },
+    { subject: 'refined', pictures: refined },
+    ...(refinedTwice ? [{ subject: 'refinedTwice', pictures: refinedTwice } as const] : []),
+  ]
 }
 
 /**
@@ -34,7 +58,7 @@ export async function drawSamples(
   try {
     for (const { from, to } of piecesOf(count, size)) {
       const seeds = Array.from({ length: to - from }, (_, i) => seed + from + i)
-      await drawPiece(frozen, sliceBatch(conditions, from, to), seeds, samples, from, (done) =>
+      await drawPiece(frozen, sliceExamples(conditions, from, to), seeds, samples, from, (done) =>
         turn((from + done * (to - from)) / count),
       )
     }
@@ -68,17 +92,10 @@ async function drawPiece(
       if (step === steps) keep(refined, picture)
       else if (step === all && refinedTwice) keep(refinedTwice, picture)
       await turn(step / all)
+      // Left before its end, the chain frees the last picture too.
+      if (step === all) break
     }
   } finally {
     tf.dispose([tensors.condition, tensors.start])
-  }
-}
-
-function sliceBatch({ observed, condition, labels, mask }: Batch, from: number, to: number): Batch {
-  return {
-    observed: slicePictures(observed, from, to),
-    condition: condition && slicePictures(condition, from, to),
-    labels: labels?.subarray(from, to),
-    mask: mask && slicePictures(mask, from, to),
   }
 }

@@ -1,4 +1,5 @@
 /** What an evaluation found, as plain data fit for JSON, and as a table for a terminal. */
+import type { Model } from '../../ebm/sampling.ts'
 import type { RecipeName, TaskKind } from '../../domain/recipe.ts'
 
 /**
@@ -37,15 +38,34 @@ export interface EvaluationReport {
   readonly measures: readonly Measure[]
 }
 
+export function titleOf(subject: Subject): string {
+  return subject === 'refinedTwice' ? 'refined 2l' : subject
+}
+
+/** The measure of each subject; where it gives undefined, the subject is left out. */
+export function measureEach<T extends { readonly subject: Subject }>(
+  subjects: readonly T[],
+  measure: (subject: T) => number | null | undefined,
+): Measure['values'] {
+  return Object.fromEntries(
+    subjects.map((subject) => [subject.subject, measure(subject)]).filter(([, value]) => value !== undefined),
+  ) as Measure['values']
+}
+
+/** What a report says before its numbers. */
+export function describeModel({ recipe }: Model, seed: number): Omit<EvaluationReport, 'counts' | 'measures'> {
+  const { task, name, size, channels, chain } = recipe
+  return { version: 1, task, recipe: name, size, channels, steps: chain.steps, seed }
+}
+
 const GOALS = { lower: 'lower is better', higher: 'higher is better', real: 'as near to observed as possible' } as const
 
 /** A table with one line for each measure and one column for each kind of pictures, then what the numbers rest on. */
 export function formatEvaluation(report: EvaluationReport): string {
   const { task, recipe, size, steps, counts, measures, seed } = report
   const subjects = SUBJECTS.filter((subject) => measures.some(({ values }) => values[subject] !== undefined))
-  const titles = { ...Object.fromEntries(SUBJECTS.map((subject) => [subject, subject])), refinedTwice: 'refined 2l' }
   const rows = [
-    ['', ...subjects.map((subject) => titles[subject as keyof typeof titles])],
+    ['', ...subjects.map(titleOf)],
     ...measures.map(({ title, values }) => [title, ...subjects.map((subject) => formatValue(values[subject]))]),
   ]
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))

@@ -24,5 +24,8 @@ export function takeTurns(labels: Int32Array, count: number): number[] {
   const classes = [...members.keys()].toSorted((a, b) => a - b)
   const longest = Math.max(...[...members.values()].map(({ length }) => length))
   const turns = Array.from({ length: longest }, (_, turn) => classes.map((label) => members.get(label)?.[turn]))
-  return turns.flat().filter((index) => index !== undefined).slice(0, count)
+  return turns
+    .flat()
+    .filter((index) => index !== undefined)
+    .slice(0, count)
 }

@@ -5,8 +5,9 @@
 import type { Pictures } from '../../domain/picture.ts'
 import { parzenLogLikelihood } from '../../evaluation/distributions.ts'
 import { createMatrix, type Matrix } from '../../evaluation/matrix.ts'
+import { slicePictures } from '../pictureStacks.ts'
 import type { Measure, Subject } from './evaluationReport.ts'
-import { slicePictures } from './pieces.ts'
+
 import { partOfTurn, type Turn } from './turn.ts'
 
 /** 0.1 to 1 in equal ratios, the customary search. */
@@ -17,7 +18,7 @@ const MOST_TEST = 1000
 const AT_ONCE = 25
 
 export async function measureParzen(
-  subjects: Readonly<Partial<Record<Subject, Pictures>>>,
+  subjects: readonly { readonly subject: Subject; readonly pictures: Pictures }[],
   heldOut: Pictures,
   turn: Turn,
 ): Promise<Measure> {
@@ -26,18 +27,16 @@ export async function measureParzen(
   if (test < 1) throw new RangeError(`Parzen windows need 2 held-out pictures or more, not ${heldOut.count}`)
   const validating = toRows(slicePictures(heldOut, 0, validation))
   const testing = toRows(slicePictures(heldOut, validation, validation + test))
-  const entries = Object.entries(subjects)
-  const values: Record<string, number> = {}
-  for (const [index, [subject, pictures]] of entries.entries()) {
-    const part = partOfTurn(turn, index / entries.length, (index + 1) / entries.length)
+  const values: Partial<Record<Subject, number>> = {}
+  for (const [index, { subject, pictures }] of subjects.entries()) {
+    const part = partOfTurn(turn, index / subjects.length, (index + 1) / subjects.length)
     values[subject] = await measureOne(toRows(pictures), validating, testing, part)
   }
-  const titles = `the width of the windows chosen on ${validation} others`
   return {
     name: 'parzenLogLikelihood',
     title: 'Parzen log-likelihood',
     better: 'higher',
-    basis: `In nats: ${test} held-out pictures under Gaussian windows around the samples, pixels in 0..1, ${titles}.`,
+    basis: `In nats: ${test} held-out pictures under Gaussian windows around the samples, pixels in 0..1; the windows' width is chosen on ${validation} others.`,
     values,
   }
 }
@@ -47,13 +46,23 @@ async function measureOne(samples: Matrix, validation: Matrix, test: Matrix, tur
   let best = { width: WIDTHS[0], likelihood: Number.NEGATIVE_INFINITY }
   for (const [index, width] of WIDTHS.entries()) {
     const from = (index * validation.rows) / work
-    const likelihood = await meanLikelihood(samples, validation, width, partOfTurn(turn, from, from + validation.rows / work))
+    const likelihood = await meanLikelihood(
+      samples,
+      validation,
+      width,
+      partOfTurn(turn, from, from + validation.rows / work),
+    )
     if (likelihood > best.likelihood) best = { width, likelihood }
   }
   return meanLikelihood(samples, test, best.width, partOfTurn(turn, 1 - test.rows / work, 1))
 }
 
-async function meanLikelihood(samples: Matrix, { rows, columns, data }: Matrix, width: number, turn: Turn): Promise<number> {
+async function meanLikelihood(
+  samples: Matrix,
+  { rows, columns, data }: Matrix,
+  width: number,
+  turn: Turn,
+): Promise<number> {
   let total = 0
   for (let from = 0; from < rows; from += AT_ONCE) {
     const count = Math.min(AT_ONCE, rows - from)

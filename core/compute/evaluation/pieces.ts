@@ -1,5 +1,6 @@
 /** Pictures a bounded number at a time, so that memory does not grow with how many there are. */
-import type { Pictures } from '../../domain/picture.ts'
+import type { Batch, Pictures } from '../../domain/picture.ts'
+import { slicePictures } from '../pictureStacks.ts'
 
 /** This many pictures of 28x28 are on the engine at once, and fewer of larger ones. */
 const AT_ONCE = 100
@@ -10,10 +11,23 @@ export function* piecesOf(count: number, size: number): Generator<{ readonly fro
   for (let from = 0; from < count; from += most) yield { from, to: Math.min(count, from + most) }
 }
 
-/** Pictures from .. to - 1; they share the numbers of the stack. */
-export function slicePictures(pictures: Pictures, from: number, to: number): Pictures {
-  const size = pictures.height * pictures.width * pictures.channels
-  return { ...pictures, count: to - from, data: pictures.data.subarray(from * size, to * size) }
+/** As many as there are, but no more than `most`. */
+export function firstPictures(pictures: Pictures, most: number): Pictures {
+  return slicePictures(pictures, 0, Math.min(most, pictures.count))
+}
+
+/** Examples from .. to - 1. */
+export function sliceExamples({ observed, condition, labels, mask }: Batch, from: number, to: number): Batch {
+  return {
+    observed: slicePictures(observed, from, to),
+    condition: condition && slicePictures(condition, from, to),
+    labels: labels?.subarray(from, to),
+    mask: mask && slicePictures(mask, from, to),
+  }
+}
+
+export function firstExamples(examples: Batch, most: number): Batch {
+  return sliceExamples(examples, 0, Math.min(most, examples.observed.count))
 }
 
 /** Chosen pictures, copied. */

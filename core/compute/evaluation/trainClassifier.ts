@@ -8,7 +8,14 @@ import { Learner } from '../../ebm/learner.ts'
 import { initialiseParameters, mapParameters, type Parameters } from '../../ebm/parameters.ts'
 import { picturesToTensor } from '../batchTensors.ts'
 import type { Classifier } from './classifier.ts'
-import { type ClassifierShape, classifierShapes, DROPOUT, FEATURES, featuresOf, scoreClasses } from './classifierNetwork.ts'
+import {
+  type ClassifierShape,
+  classifierShapes,
+  DROPOUT,
+  FEATURES,
+  featuresOf,
+  scoreClasses,
+} from './classifierNetwork.ts'
 import { createTurn, type TurnOptions } from './turn.ts'
 
 const INITIAL_STREAM = 0
@@ -50,7 +57,8 @@ export async function trainClassifier(options: ClassifierTraining): Promise<Clas
 }
 
 function learnFrom(learner: Learner, { observed, labels }: Batch, classes: number, rate: number, random: Random): void {
-  if (labels === undefined) throw new AppError('mismatch', 'A classifier learns from labels, and these pictures have none.')
+  if (labels === undefined)
+    throw new AppError('mismatch', 'A classifier learns from labels, and these pictures have none.')
   tf.tidy(() => {
     const pictures = picturesToTensor(observed)
     const wanted = oneHot(labels, classes)

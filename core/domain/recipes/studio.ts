@@ -134,6 +134,7 @@ function pictureRecipe(
     normalisation: 'group',
     normaliseBottleneck: true,
     upsampling: 'resize',
+    detail: 16,
   }
   const solverWidth = quick ? 24 : 32
   const solver: SolverNetwork = {

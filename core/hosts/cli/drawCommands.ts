@@ -1,0 +1,129 @@
+/** `tandem sample`, `translate`, `inpaint`, `infer` and `interpolate`: pictures from a trained model. */
+import type { Command } from 'commander'
+import {
+  borrowStyle,
+  drawLabels,
+  type Drawn,
+  type DrawOrder,
+  inpaintPicture,
+  interpolateSketches,
+  translatePictures,
+} from '../../studio/drawing.ts'
+import { saveDrawing } from '../../studio/saveDrawing.ts'
+import { commaSeparated, realNumber, type SharedOptions, wholeNumber, withDrawing } from './options.ts'
+import { createTerminal, stopOnInterrupt } from './terminal.ts'
+
+interface DrawOptions extends SharedOptions {
+  readonly seed: number
+  readonly steps?: number
+  readonly beyond?: boolean
+  readonly noise?: boolean
+  readonly guidance?: number
+  readonly out: string
+  readonly pictures?: string
+  readonly columns: number
+  readonly count: number
+}
+
+const several = (command: Command, about: string, count: number) =>
+  command.option('--count <n>', about, wholeNumber(1, 10_000), count)
+const withJson = (command: Command) => withDrawing(command).option('--json', 'one JSON value instead of text')
+
+export function addDrawCommands(program: Command): void {
+  const sample = program
+    .command('sample')
+    .argument('<model>', 'a class model')
+    .description('Draw pictures of labels.')
+    .option('--labels <names>', 'labels, separated by commas; all when absent', commaSeparated)
+    .option('--blend <share>', 'blend two labels: 0 is the first, 1 the second', realNumber(0, 1))
+  withJson(several(sample, 'variations of each label', 8)).action(
+    async (model: string, options: DrawOptions & { labels?: string[]; blend?: number }) =>
+      finish(model, { ...options, columns: options.count }, await drawLabels(order(model, options), stopOnInterrupt())),
+  )
+
+  const translate = program
+    .command('translate')
+    .argument('<model>', 'a picture-to-picture model')
+    .argument('<files...>', 'sketches, label maps, or with --edges photos')
+    .description('Draw pictures from sketches.')
+    .option('--edges', 'draw the sketch from the photo with the built-in extractor')
+  withJson(several(translate, 'variations of each file', 1)).action(
+    async (model: string, files: string[], options: DrawOptions & { edges?: boolean }) =>
+      finish(model, options, await translatePictures({ ...order(model, options), files }, stopOnInterrupt())),
+  )
+
+  const inpaint = program
+    .command('inpaint')
+    .argument('<model>', 'an inpainting model')
+    .argument('<picture>', 'the picture; its middle square in the size of the model')
+    .argument('<mask>', 'a picture of the same size: white is painted anew')
+    .description('Fill the hidden part of a picture; every other pixel stays as it is.')
+  withJson(several(inpaint, 'variations', 4)).action(
+    async (model: string, file: string, mask: string, options: DrawOptions) =>
+      finish(
+        model,
+        options,
+        await inpaintPicture({ ...order(model, options), file, mask }, stopOnInterrupt()),
+        'picture',
+      ),
+  )
+
+  const infer = program
+    .command('infer')
+    .argument('<model>', 'a class model')
+    .argument('<picture>', 'the picture whose style is borrowed')
+    .description('Infer the latent (and the label) of a picture and draw every class in its style.')
+    .option('--label <name>', 'the label, when it is known')
+    .option('--inference-steps <n>', 'Langevin steps of the inference', wholeNumber(1, 100_000))
+  withJson(infer).action(
+    async (model: string, file: string, options: DrawOptions & { label?: string; inferenceSteps?: number }) => {
+      const drawn = await borrowStyle({ ...order(model, options), file }, stopOnInterrupt())
+      const best = drawn.weights.indexOf(Math.max(...drawn.weights))
+      const likely = `${drawn.recipe.labels[best]} (${(100 * drawn.weights[best]).toFixed(0)} %)`
+      await finish(model, options, drawn, 'style', { likely, latent: drawn.latent, weights: drawn.weights })
+    },
+  )
+
+  const interpolate = program
+    .command('interpolate')
+    .argument('<model>', 'a picture-to-picture model')
+    .argument('<from>', 'the first sketch')
+    .argument('<to>', 'the second sketch')
+    .description('Draw the way from one sketch to another with one latent.')
+    .option('--edges', 'draw the sketches from photos')
+  withJson(several(interpolate, 'pictures on the way', 8)).action(
+    async (model: string, from: string, to: string, options: DrawOptions & { edges?: boolean }) =>
+      finish(model, options, await interpolateSketches({ ...order(model, options), from, to }, stopOnInterrupt())),
+  )
+}
+
+function order<T extends DrawOptions>(model: string, options: T): T & DrawOrder {
+  return { ...options, model }
+}
+
+async function finish(
+  model: string,
+  options: DrawOptions,
+  drawn: Drawn,
+  conditionName?: string,
+  extra: Record<string, unknown> = {},
+): Promise<void> {
+  const terminal = createTerminal({ json: options.json === true })
+  const files = await saveDrawing(drawn, {
+    sheet: options.out,
+    pictures: options.pictures,
+    model,
+    columns: options.columns,
+    conditionName,
+  })
+  const { seeds, gain, steps, engine } = drawn
+  const likely = typeof extra.likely === 'string' ? `Most likely label: ${extra.likely}.\n` : ''
+  terminal.result(`${likely}${seeds.length} pictures, ${steps} Langevin steps, ${engine}. Sheet: ${options.out}`, {
+    files,
+    seeds,
+    gain,
+    steps,
+    engine,
+    ...extra,
+  })
+}

@@ -1,0 +1,93 @@
+/** Options that several commands share, and how their words become values. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { RunLength } from '../../domain/recipe.ts'
+
+export interface SharedOptions {
+  readonly json?: boolean
+  readonly engine?: 'tensorflow' | 'webgpu' | 'wasm'
+  readonly threads?: number
+}
+
+export function withEngine(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--engine <name>', 'engine; the fastest that works here when absent').choices([
+        'tensorflow',
+        'webgpu',
+        'wasm',
+      ]),
+    )
+    .option('--threads <n>', 'threads of one operation; all processors when absent', wholeNumber(1, 1024))
+}
+
+export function withDrawing(command: Command): Command {
+  return withEngine(command)
+    .option(
+      '--seed <n>',
+      'seed of the first picture; the others count up from it',
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
+      1,
+    )
+    .option('--steps <n>', 'Langevin steps; as trained when absent', wholeNumber(0, 100_000))
+    .option('--beyond', 'allow more than twice the trained steps')
+    .option('--noise', 'add the Langevin noise term')
+    .option('--guidance <weight>', 'exaggerate the label; needs a model trained with label dropout', realNumber(0, 100))
+    .option('--out <file>', 'contact sheet to write (PNG)', 'sheet.png')
+    .option('--pictures <folder>', 'also write every refined picture, with its seed inside')
+    .option('--columns <n>', 'pictures side by side in the sheet', wholeNumber(1, 100), 10)
+}
+
+/** A whole number in a range, or one clear refusal. */
+export function wholeNumber(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^-?\d+$/.test(text) || value < minimum || value > maximum)
+      throw new InvalidArgumentError(`It is a whole number from ${minimum} to ${maximum}.`)
+    return value
+  }
+}
+
+export function realNumber(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (!(value >= minimum && value <= maximum))
+      throw new InvalidArgumentError(`It is a number from ${minimum} to ${maximum}.`)
+    return value
+  }
+}
+
+/** Collects a repeated option. */
+export function collect(text: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, text]
+}
+
+export function commaSeparated(text: string): string[] {
+  return text.split(',').map((part) => part.trim())
+}
+
+export interface LengthOptions {
+  readonly minutes?: number
+  readonly stepsTotal?: number
+  readonly epochs?: number
+}
+
+export function withLength(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--minutes <n>', 'length of the run')
+        .argParser(realNumber(0.01, 1_000_000))
+        .conflicts(['stepsTotal', 'epochs']),
+    )
+    .addOption(
+      new Option('--steps-total <n>', 'length of the run in steps')
+        .argParser(wholeNumber(1, 1_000_000_000))
+        .conflicts(['epochs']),
+    )
+    .addOption(new Option('--epochs <n>', 'length of the run in epochs').argParser(realNumber(0.001, 1_000_000)))
+}
+
+export function lengthOf({ minutes, stepsTotal, epochs }: LengthOptions): RunLength | undefined {
+  if (minutes !== undefined) return { minutes }
+  if (stepsTotal !== undefined) return { steps: stepsTotal }
+  return epochs === undefined ? undefined : { epochs }
+}

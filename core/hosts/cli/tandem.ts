@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+/** The command line: `tandem --help`. */
+import { Command, CommanderError } from 'commander'
+import { programVersion } from '../../studio/programVersion.ts'
+import { addDrawCommands } from './drawCommands.ts'
+import { addEvaluateCommands } from './evaluateCommands.ts'
+import { addLookCommands } from './lookCommands.ts'
+import { addModelCommands } from './modelCommands.ts'
+import { exitCodes, reportError } from './terminal.ts'
+import { addTrainCommands } from './trainCommands.ts'
+
+const program = new Command('tandem')
+  .description('Conditional generative models by cooperative learning: a fast initializer and a slow solver.')
+  .version(programVersion)
+  .showHelpAfterError('(add --help for all options)')
+  .exitOverride()
+
+addLookCommands(program)
+addTrainCommands(program)
+addDrawCommands(program)
+addEvaluateCommands(program)
+addModelCommands(program)
+// Each command ends by throwing, like the program itself, so that exit codes are decided in one place.
+for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for all options)')
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = exitCodeOf(error)
+}
+
+function exitCodeOf(error: unknown): number {
+  // Commander has already said what is wrong; help and version are no failure.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.misuse
+  return reportError(error, { json: process.argv.includes('--json') })
+}

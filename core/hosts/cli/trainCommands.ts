@@ -1,0 +1,156 @@
+/** `tandem train` and `tandem resume`. */
+import { type Command, Option } from 'commander'
+import { assertNever } from '../../domain/errors.ts'
+import { recipeOptions } from '../../domain/recipeOptions.ts'
+import { RemainingTime } from '../../studio/remaining.ts'
+import { resumeModel, type TrainingEnding, type TrainingNews, trainModel } from '../../studio/trainModel.ts'
+import {
+  collect,
+  lengthOf,
+  type LengthOptions,
+  type SharedOptions,
+  wholeNumber,
+  withEngine,
+  withLength,
+} from './options.ts'
+import { createTerminal, exitCodes, formatDuration, formatRange, stopOnInterrupt, type Terminal } from './terminal.ts'
+
+interface TrainOptions extends SharedOptions, LengthOptions {
+  readonly out: string
+  readonly recipe: 'paper' | 'studio' | 'quick'
+  readonly task?: 'class' | 'picture' | 'inpaint'
+  readonly size?: number
+  readonly seed: number
+  readonly condition?: 'left' | 'right'
+  readonly edges?: boolean
+  readonly template?: boolean
+  readonly naive?: boolean
+  readonly outputs?: 1 | 100
+  readonly set?: string[]
+  readonly listOptions?: boolean
+}
+
+export function addTrainCommands(program: Command): void {
+  const train = program
+    .command('train')
+    .argument(
+      '<folder>',
+      'the pictures: class folders, A/B folders, side-by-side pairs, MNIST or CIFAR files, or photos',
+    )
+    .description('Train an initializer and a solver on a folder of pictures.')
+    .option('--out <file>', 'model to write', 'model.safetensors')
+    .addOption(
+      new Option('--recipe <name>', 'quick (minutes), studio (an hour) or paper')
+        .choices(['quick', 'studio', 'paper'])
+        .default('quick'),
+    )
+    .addOption(
+      new Option('--task <name>', 'what the pictures suggest when absent').choices(['class', 'picture', 'inpaint']),
+    )
+    .option('--size <pixels>', 'side of the square pictures', wholeNumber(8, 1024))
+    .option('--seed <n>', 'all randomness follows from it', wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
+    .addOption(new Option('--condition <side>', 'which half or folder is the condition').choices(['left', 'right']))
+    .option('--edges', 'make the conditions from the pictures with the built-in extractor')
+    .option('--template', "P2's template solver (paper recipe, 64x64 classes)")
+    .option('--naive', 'latent vector at the bottleneck instead of dropout (paper recipe, pictures)')
+    .addOption(
+      new Option('--outputs <n>', "outputs of the solver's head (paper recipe)")
+        .choices(['1', '100'])
+        .argParser((text) => Number(text)),
+    )
+    .option('--set <path=value>', 'one number of the recipe; repeat for more (see --help)', collect)
+  withLength(withEngine(train))
+    .option('--json', 'one JSON value instead of text')
+    .addHelpText('after', () => `\nNumbers of a recipe for --set:\n${listOptions()}`)
+    .action(async (folder: string, options: TrainOptions) => {
+      const terminal = createTerminal({ json: options.json === true })
+      const { out, recipe, task, size, seed, template, naive, outputs, engine, threads } = options
+      const ending = await trainModel(
+        {
+          folder,
+          out,
+          recipe,
+          task,
+          size,
+          seed,
+          engine,
+          threads,
+          length: lengthOf(options),
+          conditionSide: options.condition,
+          conditionFromPhoto: options.edges ? 'edges' : undefined,
+          variant: { template, naive, outputs },
+          set: options.set,
+        },
+        narrate(terminal),
+        stopOnInterrupt(),
+      )
+      conclude(terminal, ending)
+    })
+
+  const resume = program
+    .command('resume')
+    .argument('<model>', 'a model that train wrote')
+    .description('Go on with a training that was stopped, exactly where it was.')
+    .option('--data <folder>', 'where the pictures are now, when they have moved')
+    .option('--out <file>', 'model to write; the same file when absent')
+  withLength(withEngine(resume))
+    .option('--json', 'one JSON value instead of text')
+    .action(async (file: string, options: SharedOptions & LengthOptions & { data?: string; out?: string }) => {
+      const terminal = createTerminal({ json: options.json === true })
+      const order = { ...options, file, folder: options.data, until: lengthOf(options) }
+      conclude(terminal, await resumeModel(order, narrate(terminal), stopOnInterrupt()))
+    })
+}
+
+function listOptions(): string {
+  return Object.entries(recipeOptions)
+    .map(([path, { about, source }]) => `  ${path.padEnd(30)} ${about} [${source}]`)
+    .join('\n')
+}
+
+/** Turns the news of a run into lines. */
+function narrate(terminal: Terminal): (news: TrainingNews) => void {
+  const remaining = new RemainingTime()
+  return (news) => {
+    switch (news.kind) {
+      case 'opened': {
+        const { data, recipe, engine, resumedAt } = news
+        terminal.say(data.description)
+        if (data.problems.length > 0) terminal.say(`${data.problems.length} files are left out (see "tandem data").`)
+        terminal.say(
+          `Recipe ${recipe.name}, ${recipe.task}, ${recipe.size}x${recipe.size}; engine ${engine.kind} (${engine.detail}).`,
+        )
+        if (resumedAt > 0) terminal.say(`Going on at step ${resumedAt}.`)
+        return
+      }
+      case 'stepped': {
+        const { report, progress, elapsedMs } = news
+        remaining.add(performance.now(), progress)
+        if (report.kind === 'rolledBack') return terminal.say(report.message)
+        const numbers =
+          report.kind === 'prelude'
+            ? `head start, error ${report.observedError.toFixed(3)}`
+            : `value gap ${report.metrics.gap.toFixed(2)}, move ${report.metrics.move.toFixed(3)}, mapping ${report.metrics.mappingError.toFixed(4)}`
+        const percent = `${(100 * progress).toFixed(0)} %`
+        return terminal.progress(
+          `${percent.padStart(5)}  step ${report.step}  ${numbers}  ${formatDuration(elapsedMs)}, ${formatRange(remaining.range())}`,
+        )
+      }
+      case 'saved':
+        return
+      default:
+        return assertNever(news)
+    }
+  }
+}
+
+function conclude(terminal: Terminal, ending: TrainingEnding): void {
+  const { kind, file, step, elapsedMs } = ending
+  const spent = `${step} steps in ${formatDuration(elapsedMs)}`
+  const text =
+    kind === 'finished'
+      ? `Finished: ${spent}. Saved as ${file}.`
+      : `Stopped after ${spent}. Saved as ${file}; go on with: tandem resume ${file}`
+  terminal.result(text, ending)
+  process.exitCode = kind === 'finished' ? exitCodes.done : exitCodes.cancelled
+}
