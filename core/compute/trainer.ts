@@ -14,6 +14,7 @@ import {
   restoreState,
   type StoredState,
   storeState,
+  storeWeights,
 } from '../ebm/learningState.ts'
 import { preludeStep } from '../ebm/preludeStep.ts'
 import type { Model } from '../ebm/sampling.ts'
@@ -109,6 +110,11 @@ export class Trainer {
 
   checkpoint(): Checkpoint {
     return { position: this.#position, state: storeState(this.#state) }
+  }
+
+  /** What sampling needs of the present state. */
+  weights(): StoredState {
+    return storeWeights(this.#state)
   }
 
   /**

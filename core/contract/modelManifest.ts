@@ -22,6 +22,15 @@ export const metricPoint = z.strictObject({
 })
 export type MetricPoint = z.infer<typeof metricPoint>
 
+const stateNumbers = z.strictObject({
+  solverUpdates: count,
+  initializerUpdates: count,
+  /** Scale of the chain's gradient; null before the first normalised step. */
+  gradientScale: z.number().positive().nullable(),
+  move: z.number().min(0),
+  gap: z.number(),
+})
+
 const manifestSchema = z.strictObject({
   /** `training`: everything to go on; `weights`: the averages alone, to sample. */
   content: z.enum(['training', 'weights']),
@@ -35,14 +44,9 @@ const manifestSchema = z.strictObject({
     solverFactor: z.number().min(0).max(1),
     rollbacks: count,
   }),
-  state: z.strictObject({
-    solverUpdates: count,
-    initializerUpdates: count,
-    /** Scale of the chain's gradient; null before the first normalised step. */
-    gradientScale: z.number().positive().nullable(),
-    move: z.number().min(0),
-    gap: z.number(),
-  }),
+  state: stateNumbers,
+  /** The best weights so far by the held-out score, and when; sampling uses them. Null before the first score. */
+  best: z.strictObject({ step: count, score: z.number(), state: stateNumbers }).nullable(),
   data: z.strictObject({
     description: z.string().max(2000),
     pictures: count,

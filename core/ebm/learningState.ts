@@ -55,14 +55,23 @@ export function createLearningState(recipe: Recipe, seed: number): LearningState
   }
 }
 
-/** Copies the state out of the engine. */
+/** Copies the whole state out of the engine. */
 export function storeState(state: LearningState): StoredState {
+  return storeParts(state, PARTS)
+}
+
+/** Copies what sampling needs: the averages, the running statistics, the chain's numbers. */
+export function storeWeights(state: LearningState): StoredState {
+  return storeParts(state, ['average'])
+}
+
+function storeParts(state: LearningState, parts: readonly (typeof PARTS)[number][]): StoredState {
   const tensors: Record<string, { shape: number[]; data: Float32Array }> = {}
   const add = (prefix: string, table: Readonly<Record<string, tf.Tensor>>) => {
     for (const [name, tensor] of Object.entries(table))
       tensors[`${prefix}/${name}`] = { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }
   }
-  for (const part of PARTS) {
+  for (const part of parts) {
     add(`solver.${part}`, state.solver.tables[part])
     add(`initializer.${part}`, state.initializer.tables[part])
   }
@@ -77,12 +86,15 @@ export function storeState(state: LearningState): StoredState {
   }
 }
 
-/** The names and shapes that a stored state of this recipe has; a stranger's file is checked against it. */
-export function storedShapes(recipe: Recipe): Record<string, readonly number[]> {
+/**
+ * The names and shapes that a stored state of this recipe has, whole or the weights alone; a stranger's file is checked against it.
+ */
+export function storedShapes(recipe: Recipe, content: 'training' | 'weights'): Record<string, readonly number[]> {
+  const parts = content === 'training' ? PARTS : (['average'] as const)
   const learners = { solver: solverShapes(recipe.solver), initializer: initializerShapes(recipe.initializer) }
   const shapes: Record<string, readonly number[]> = {}
   for (const [learner, table] of Object.entries(learners))
-    for (const part of PARTS)
+    for (const part of parts)
       for (const [name, { shape }] of Object.entries(table)) shapes[`${learner}.${part}/${name}`] = shape
   for (const [name, length] of Object.entries(statisticsShapes(recipe.initializer)))
     shapes[`statistics/${name}`] = [length]
@@ -90,7 +102,7 @@ export function storedShapes(recipe: Recipe): Record<string, readonly number[]> 
 }
 
 /**
- * Puts a stored state on the engine. Its shapes must have been checked (storedShapes).
+ * Puts a stored state on the engine; weights alone can be sampled but not trained. Its shapes must have been checked (storedShapes).
  * @param learning false freezes the chain's normaliser, for sampling
  */
 export function restoreState(stored: StoredState, options: { learning: boolean }): LearningState {

@@ -7,7 +7,7 @@ import { readPicture, resizePicture } from '../data/pictureFile.ts'
 import { AppError, CancelledError } from '../domain/errors.ts'
 import { type Picture, type Pictures, stackPictures } from '../domain/picture.ts'
 import type { Recipe } from '../domain/recipe.ts'
-import { loadModel, type SavedModel } from './models.ts'
+import { loadModel, type SavedModel, weightsToSample } from './models.ts'
 import type { EngineChoice } from './orders.ts'
 
 /** Chains longer than this many times the trained length oversaturate and then break pictures (measured). */
@@ -170,12 +170,8 @@ async function withSampler(
 
 const commandFor: Record<Recipe['task'], string> = { class: 'sample', picture: 'translate', inpaint: 'inpaint' }
 
-async function withEngine<T>(
-  engine: Engine,
-  { manifest, checkpoint }: SavedModel,
-  use: (sampler: Sampler) => Promise<T>,
-): Promise<T> {
-  const sampler = new Sampler(manifest.recipe, checkpoint.state)
+async function withEngine<T>(engine: Engine, saved: SavedModel, use: (sampler: Sampler) => Promise<T>): Promise<T> {
+  const sampler = new Sampler(saved.manifest.recipe, weightsToSample(saved))
   try {
     return await use(sampler)
   } finally {

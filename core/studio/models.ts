@@ -1,35 +1,51 @@
-/** Models as files: save a checkpoint whole, load it with every shape checked, export the weights alone, take a stranger's file in. */
+/** Models as files: save a training whole, load it with every shape checked, export the weights alone, take a stranger's file in. */
 import { basename } from 'node:path'
-import { type ModelManifest, parseModelManifest } from '../contract/modelManifest.ts'
-import type { Checkpoint } from '../compute/trainer.ts'
 import { type StoredState, storedShapes } from '../compute/storedState.ts'
+import type { Checkpoint } from '../compute/trainer.ts'
+import { type ModelManifest, parseModelManifest } from '../contract/modelManifest.ts'
 import { AppError } from '../domain/errors.ts'
 import { readModelFile, writeModelFile } from '../storage/modelFile.ts'
+
+/** The best weights of a run by its held-out score (lower is better). */
+export interface BestWeights {
+  readonly step: number
+  readonly score: number
+  readonly state: StoredState
+}
 
 export interface SavedModel {
   readonly manifest: ModelManifest
   readonly checkpoint: Checkpoint
+  readonly best?: BestWeights
 }
 
 type Tensors = StoredState['tensors']
+type Shapes = Record<string, readonly number[]>
 export type Provenance = Pick<ModelManifest, 'recipe' | 'data' | 'engine' | 'program' | 'metrics' | 'log'>
 
-/** Writes everything needed to go on, whole or not at all. @returns the manifest that was written */
+/** The best weights travel in the same file under this prefix. */
+const BEST = 'best/'
+
+/** Writes everything needed to go on, whole or not at all. */
 export async function saveModel(
   file: string,
   { position, state }: Checkpoint,
+  best: BestWeights | undefined,
   about: Provenance,
-): Promise<ModelManifest> {
-  const { tensors, gradientScale = null, ...numbers } = state
+): Promise<void> {
   const manifest: ModelManifest = {
     ...about,
     content: 'training',
     position,
-    state: { ...numbers, gradientScale },
+    state: numbersOf(state),
+    best: best ? { step: best.step, score: best.score, state: numbersOf(best.state) } : null,
     savedAt: new Date().toISOString(),
   }
-  await writeModelFile(file, { manifest, tensors })
-  return manifest
+  const bestTensors = Object.entries(best?.state.tensors ?? {}).map(([name, tensor]) => [BEST + name, tensor])
+  await writeModelFile(file, {
+    manifest,
+    tensors: { ...state.tensors, ...(Object.fromEntries(bestTensors) as Tensors) },
+  })
 }
 
 /**
@@ -38,19 +54,34 @@ export async function saveModel(
 export async function loadModel(file: string): Promise<SavedModel> {
   const { manifest: found, tensors } = await readModelFile(file)
   const manifest = parseModelManifest(found)
-  const complete = manifest.content === 'training' ? tensors : withoutOptimizer(tensors)
-  assertShapes(basename(file), complete, storedShapes(manifest.recipe))
-  const { gradientScale, ...numbers } = manifest.state
-  const state: StoredState = { ...numbers, gradientScale: gradientScale ?? undefined, tensors: complete }
-  return { manifest, checkpoint: { position: manifest.position, state } }
+  const own = storedShapes(manifest.recipe, manifest.content)
+  const best = manifest.best ? prefixed(storedShapes(manifest.recipe, 'weights')) : {}
+  assertShapes(basename(file), tensors, { ...own, ...best })
+  const pick = (shapes: Shapes, prefix: string) =>
+    Object.fromEntries(Object.keys(shapes).map((name) => [name.slice(prefix.length), tensors[name]]))
+  return {
+    manifest,
+    checkpoint: { position: manifest.position, state: stateOf(manifest.state, pick(own, '')) },
+    best: manifest.best ? { ...manifest.best, state: stateOf(manifest.best.state, pick(best, BEST)) } : undefined,
+  }
 }
 
-/** The averages alone, without optimizer, folder names and chart: a third to a quarter of the size, to sample with. */
+/** What to sample with: the best weights where there are some, else the present ones. */
+export function weightsToSample({ checkpoint, best }: SavedModel): StoredState {
+  return best?.state ?? checkpoint.state
+}
+
+/** The weights to sample with, without optimizer, folder names and chart: about a fifth of the size. */
 export async function exportWeights(model: SavedModel, file: string): Promise<void> {
-  const kept = Object.entries(model.checkpoint.state.tensors).filter(([name]) => isWeight(name))
+  const weights = weightsToSample(model)
+  const kept = Object.entries(weights.tensors).filter(
+    ([name]) => name in storedShapes(model.manifest.recipe, 'weights'),
+  )
   const manifest: ModelManifest = {
     ...model.manifest,
     content: 'weights',
+    state: numbersOf(weights),
+    best: null,
     data: { ...model.manifest.data, folder: null },
     metrics: [],
   }
@@ -60,9 +91,10 @@ export async function exportWeights(model: SavedModel, file: string): Promise<vo
 /** Checks a file of unknown origin from end to end and writes it anew, so that only what was understood gets in. */
 export async function importModel(from: string, to: string): Promise<ModelManifest> {
   const model = await loadModel(from)
-  if (model.manifest.content === 'weights') await exportWeights(model, to)
-  else await writeModelFile(to, { manifest: model.manifest, tensors: model.checkpoint.state.tensors })
-  return model.manifest
+  const { manifest, checkpoint, best } = model
+  if (manifest.content === 'weights') await exportWeights(model, to)
+  else await saveModel(to, checkpoint, best, manifest)
+  return manifest
 }
 
 /** @throws AppError misuse for a file that holds the weights alone */
@@ -73,22 +105,25 @@ export function assertResumable(file: string, { manifest }: SavedModel): void {
   })
 }
 
-function isWeight(name: string): boolean {
-  return name.startsWith('solver.average/') || name.startsWith('initializer.average/') || name.startsWith('statistics/')
+function numbersOf({
+  solverUpdates,
+  initializerUpdates,
+  gradientScale,
+  move,
+  gap,
+}: StoredState): ModelManifest['state'] {
+  return { solverUpdates, initializerUpdates, gradientScale: gradientScale ?? null, move, gap }
 }
 
-/** Weights alone become a state whose parameters are the averages and whose optimizer is empty. */
-function withoutOptimizer(tensors: Tensors): Tensors {
-  const parts = Object.entries(tensors).map(([name, tensor]) => {
-    if (!name.includes('.average/')) return { [name]: tensor }
-    const empty = { shape: tensor.shape, data: new Float32Array(tensor.data.length) }
-    const as = (part: string) => name.replace('.average/', `.${part}/`)
-    return { [name]: tensor, [as('parameters')]: tensor, [as('first')]: empty, [as('second')]: empty }
-  })
-  return Object.assign({}, ...parts) as Tensors
+function stateOf({ gradientScale, ...numbers }: ModelManifest['state'], tensors: Tensors): StoredState {
+  return { ...numbers, gradientScale: gradientScale ?? undefined, tensors }
 }
 
-function assertShapes(name: string, tensors: Tensors, shapes: Record<string, readonly number[]>): void {
+function prefixed(shapes: Shapes): Shapes {
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [BEST + name, shape]))
+}
+
+function assertShapes(name: string, tensors: Tensors, shapes: Shapes): void {
   const refuse = (what: string) =>
     new AppError('mismatch', `${name} does not fit its own recipe: ${what}.`, {
       hint: 'The file was changed or put together by something else. Nothing was loaded.',

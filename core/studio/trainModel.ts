@@ -3,21 +3,26 @@
  * step when asked. What happens is told through one callback.
  */
 import { type Engine, openEngine } from '../compute/engine.ts'
+import { prepareScore, scoreModel } from '../compute/evaluation/scoreModel.ts'
 import { type Checkpoint, type StepReport, Trainer } from '../compute/trainer.ts'
 import type { MetricPoint } from '../contract/modelManifest.ts'
-import { type Batches, createBatches } from '../data/batches.ts'
+import { type Batches, createBatches, loadExamples } from '../data/batches.ts'
 import { type DataSet, openDataSet } from '../data/dataSet.ts'
 import { AppError, CancelledError } from '../domain/errors.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import { createRecipe } from '../domain/recipes/createRecipe.ts'
 import { setOption } from '../domain/recipeOptions.ts'
 import type { EngineChoice, TrainingOrder } from './orders.ts'
-import { assertResumable, loadModel, type Provenance, saveModel, type SavedModel } from './models.ts'
+import { assertResumable, type BestWeights, loadModel, type Provenance, saveModel, type SavedModel } from './models.ts'
 import { programVersion } from './programVersion.ts'
 
 const SAVE_EVERY_MS = 60_000
-/** Saving never takes more than about a twentieth of the time, however large the model. */
-const SAVE_SHARE = 20
+/** Saving and scoring each take at most about one part in so many of the time, however large the model. */
+const MOST_SHARE = 20
+/** Between two scores of the held-out pictures. */
+const SCORE_EVERY_MS = 20_000
+/** Held-out pictures that the score looks at, at most. */
+const SCORE_EXAMPLES = 256
 /** Points of the chart that travel with the model. */
 const CHART_LENGTH = 2000
 const LOG_LENGTH = 500
@@ -31,6 +36,7 @@ export type TrainingNews =
       readonly resumedAt: number
     }
   | { readonly kind: 'stepped'; readonly report: StepReport; readonly progress: number; readonly elapsedMs: number }
+  | { readonly kind: 'scored'; readonly step: number; readonly score: number; readonly best: boolean }
   | { readonly kind: 'saved'; readonly file: string; readonly step: number }
 
 export interface TrainingEnding {
@@ -87,6 +93,7 @@ export async function resumeModel(
       seed: manifest.position.seed,
       conditionFromPhoto: manifest.data.conditionFromPhoto ?? undefined,
       resume: saved.checkpoint,
+      best: saved.best,
       log: manifest.log,
       metrics: manifest.metrics,
     }
@@ -121,6 +128,7 @@ interface Plan {
   readonly seed: number
   readonly conditionFromPhoto?: 'edges'
   readonly resume?: Checkpoint
+  readonly best?: BestWeights
   readonly log: readonly string[]
   readonly metrics: readonly MetricPoint[]
 }
@@ -133,28 +141,26 @@ async function run(plan: Plan, tell: Tell, signal: AbortSignal): Promise<Trainin
   }
   const trainer = new Trainer({ recipe, seed, batches: batchesOf(plan), pictures: data.count.train, resume, pause })
   const notes = { log: [...plan.log], metrics: [...plan.metrics] }
+  const keeper = await createKeeper(plan, trainer, tell, pause)
   const save = async () => {
-    const started = performance.now()
-    const checkpoint = trainer.checkpoint()
-    await saveModel(out, checkpoint, aboutOf(plan, notes))
-    tell({ kind: 'saved', file: out, step: checkpoint.position.step })
-    return performance.now() - started
+    await saveModel(out, trainer.checkpoint(), keeper.best(), aboutOf(plan, notes))
+    tell({ kind: 'saved', file: out, step: trainer.position.step })
   }
+  const saving = everySoOften(SAVE_EVERY_MS, save)
+  const scoring = everySoOften(SCORE_EVERY_MS, keeper.score)
   tell({ kind: 'opened', data, recipe, engine, resumedAt: trainer.position.step })
   try {
     // A folder that cannot be written, or a full disk, is better found now than after an hour.
-    let tookMs = await save()
-    let savedAt = performance.now()
+    await save()
     while (trainer.progress < 1) {
       const report = await trainer.step()
       note(report, trainer, notes)
       tell({ kind: 'stepped', report, progress: Math.min(1, trainer.progress), elapsedMs: trainer.position.elapsedMs })
       await pause()
-      if (performance.now() - savedAt > Math.max(SAVE_EVERY_MS, SAVE_SHARE * tookMs)) {
-        tookMs = await save()
-        savedAt = performance.now()
-      }
+      await scoring()
+      await saving()
     }
+    await keeper.score()
     await save()
     return ending('finished', out, trainer)
   } catch (error) {
@@ -163,6 +169,39 @@ async function run(plan: Plan, tell: Tell, signal: AbortSignal): Promise<Trainin
     throw error
   } finally {
     trainer.dispose()
+  }
+}
+
+/** Keeps the best weights of the run by a cheap score on held-out pictures: learning is not monotone, and the last state is rarely the best. */
+async function createKeeper(
+  { recipe, data, conditionFromPhoto, best: earlier }: Plan,
+  trainer: Trainer,
+  tell: Tell,
+  pause: () => Promise<void>,
+) {
+  const options = { ...exampleOptions(recipe, conditionFromPhoto), split: 'heldOut', count: SCORE_EXAMPLES } as const
+  const prepared = await prepareScore(recipe, await loadExamples(data, options))
+  let best = earlier
+  const score = async () => {
+    const { step, cooperativeSteps } = trainer.position
+    if (cooperativeSteps === 0) return
+    const value = await scoreModel(trainer.model, prepared, { pause })
+    const better = value < (best?.score ?? Number.POSITIVE_INFINITY)
+    if (better) best = { step, score: value, state: trainer.weights() }
+    tell({ kind: 'scored', step, score: value, best: better })
+  }
+  return { score, best: () => best }
+}
+
+/** Calls `work` when it is due: not more often than every `intervalMs`, and so that it takes a small share of the time. */
+function everySoOften(intervalMs: number, work: () => Promise<void>): () => Promise<void> {
+  let dueAt = performance.now() + intervalMs
+  return async () => {
+    const started = performance.now()
+    if (started < dueAt) return
+    await work()
+    const ended = performance.now()
+    dueAt = ended + Math.max(intervalMs, MOST_SHARE * (ended - started))
   }
 }
 

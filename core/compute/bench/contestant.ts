@@ -105,7 +105,9 @@ function parseLine(line: string): object | undefined {
   }
 }
 
+/** The line that names the error, or the last one. */
 function quote(complaint: string): string {
-  const line = complaint.trim().split('\n').at(-1)
-  return line ? ` ("${line.slice(0, 200)}")` : ''
+  const lines = complaint.trim().split('\n')
+  const line = lines.findLast((text) => /\b\w*(error|abort|fatal|killed)/i.test(text)) ?? lines.at(-1)
+  return line ? ` ("${line.trim().slice(0, 200)}")` : ''
 }

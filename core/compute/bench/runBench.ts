@@ -5,9 +5,9 @@
 import { availableParallelism } from 'node:os'
 import { AppError } from '../../domain/errors.ts'
 import type { EngineKind } from '../engine.ts'
-import { addRatios, type BenchRow, type Configuration, createRow, type Measurement } from './benchRow.ts'
-import type { Contestant } from './contestant.ts'
+import { addRatios, type BenchRow, type Configuration, createRow } from './benchRow.ts'
 import { type BenchMachine, createBenchMachine } from './contestants.ts'
+import { measureGroup, type Pace } from './measureGroup.ts'
 import { findWork, type Work, workNames } from './works.ts'
 
 export interface BenchOptions {
@@ -25,13 +25,8 @@ export interface BenchOptions {
   onLine?: (line: string) => void
 }
 
-const FULL = { rounds: 5, budgetMs: 600 }
-const QUICK = { rounds: 3, budgetMs: 250 }
-/** A first run that takes longer is the measurement: others would take minutes. */
-const SLOW_MS = 15_000
-/** Beside the work: Node and the engine's library. */
-const PROGRAM_MEGABYTES = 300
-
+const FULL: Pace = { rounds: 5, turnMs: 600, limitMs: 18_000 }
+const QUICK: Pace = { rounds: 3, turnMs: 250, limitMs: 6_000 }
 const engineKinds: readonly EngineKind[] = ['tensorflow', 'webgpu', 'wasm']
 
 /**
@@ -101,75 +96,6 @@ async function chooseConfigurations(
 function takesPart({ engine }: Configuration, work: Work, quick: boolean): boolean {
   if (engine === 'torch') return work.kind === 'langevin'
   return !(engine === 'stock' && quick && work.slow !== 'never')
-}
-
-/** All at the start line first, then round by round. */
-async function measureGroup(
-  group: readonly Configuration[],
-  work: Work,
-  { rounds, budgetMs }: { rounds: number; budgetMs: number },
-  machine: BenchMachine,
-): Promise<BenchRow[]> {
-  const entries: Entry[] = []
-  try {
-    for (const configuration of group) entries.push(await enter(configuration, work, machine))
-    for (let round = 0; round < rounds; round++) for (const entry of entries) await takeTurn(entry, budgetMs)
-    return entries.map(({ configuration, best, note }) => createRow(configuration, work, best, note))
-  } finally {
-    for (const { contestant } of entries) contestant?.close()
-  }
-}
-
-interface Entry {
-  readonly configuration: Configuration
-  contestant?: Contestant
-  best?: Measurement
-  note?: string
-}
-
-async function enter(configuration: Configuration, work: Work, machine: BenchMachine): Promise<Entry> {
-  const free = machine.freeMegabytes()
-  const needed = work.needsMegabytes + PROGRAM_MEGABYTES
-  if (free < needed)
-    return {
-      configuration,
-      note: `not measured: it needs about ${needed} MB of free memory, and there are ${Math.floor(free)}`,
-    }
-  try {
-    const contestant = await machine.start(configuration, work)
-    const { milliseconds, peakMegabytes, threads } = contestant.ready
-    const note =
-      threads === configuration.threads ? undefined : `computed with ${threads} ${threads === 1 ? 'thread' : 'threads'}`
-    if (milliseconds <= SLOW_MS) return { configuration, contestant, note }
-    contestant.close()
-    return { configuration, best: { milliseconds, peakMegabytes, runs: 1 }, note: 'one run only, without warm-up' }
-  } catch (error) {
-    return { configuration, note: reasonOf(error) }
-  }
-}
-
-async function takeTurn(entry: Entry, budgetMs: number): Promise<void> {
-  // It did not start, failed in an earlier round, or its first run was the measurement.
-  if (entry.contestant === undefined) return
-  try {
-    const { milliseconds, runs, peakMegabytes } = await entry.contestant.measure(budgetMs)
-    entry.best = {
-      milliseconds: Math.min(milliseconds, entry.best?.milliseconds ?? Number.POSITIVE_INFINITY),
-      runs: runs + (entry.best?.runs ?? 0),
-      peakMegabytes,
-    }
-  } catch (error) {
-    entry.note = reasonOf(error)
-    entry.best = undefined
-    entry.contestant.close()
-    entry.contestant = undefined
-  }
-}
-
-/** A failed measurement is a result; anything else is a defect of the program. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof AppError)) throw error
-  return error.message.replace(/\.$/, '')
 }
 
 function nameOf({ engine, threads, gpu }: Configuration): string {

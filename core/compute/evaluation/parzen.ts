@@ -7,7 +7,6 @@ import { parzenLogLikelihood } from '../../evaluation/distributions.ts'
 import { createMatrix, type Matrix } from '../../evaluation/matrix.ts'
 import { slicePictures } from '../pictureStacks.ts'
 import type { Measure, Subject } from './evaluationReport.ts'
-
 import { partOfTurn, type Turn } from './turn.ts'
 
 /** 0.1 to 1 in equal ratios, the customary search. */

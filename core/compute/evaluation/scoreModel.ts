@@ -26,7 +26,7 @@ const SEED = 77
 /** The measuring network is never trained and always the same. */
 const FEATURE_SEED = 78
 
-/** The held-out examples that every model of a run is scored on. Plain data. */
+/** The held-out examples that every model of a run is scored on. It holds no tensors. */
 export interface PreparedScore {
   readonly examples: Batch
   measure(refined: Pictures): Promise<number>

@@ -109,7 +109,7 @@ function listOptions(): string {
 }
 
 /** Turns the news of a run into lines. */
-function narrate(terminal: Terminal): (news: TrainingNews) => void {
+export function narrate(terminal: Terminal): (news: TrainingNews) => void {
   const remaining = new RemainingTime()
   return (news) => {
     switch (news.kind) {
@@ -136,6 +136,12 @@ function narrate(terminal: Terminal): (news: TrainingNews) => void {
           `${percent.padStart(5)}  step ${report.step}  ${numbers}  ${formatDuration(elapsedMs)}, ${formatRange(remaining.range())}`,
         )
       }
+      case 'scored':
+        if (news.best)
+          terminal.say(
+            `Step ${news.step}: best so far on held-out pictures (score ${news.score.toFixed(1)}, lower is better).`,
+          )
+        return
       case 'saved':
         return
       default:

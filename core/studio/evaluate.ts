@@ -1,0 +1,126 @@
+/** How good a model is on pictures it has never seen: numbers with their floor, and a contact sheet. */
+import { createHash } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openEngine } from '../compute/engine.ts'
+import type { StoredClassifier } from '../compute/evaluation/classifier.ts'
+import { evaluateStored, trainStoredClassifier } from '../compute/evaluation/evaluateStored.ts'
+import { type EvaluationReport, formatEvaluation } from '../compute/evaluation/evaluationReport.ts'
+import { tandemHome } from '../compute/tensorflow/engineFolder.ts'
+import { createBatches, loadExamples } from '../data/batches.ts'
+import { type DataSet, openDataSet } from '../data/dataSet.ts'
+import { writePng } from '../data/pictureFile.ts'
+import { AppError } from '../domain/errors.ts'
+import type { Recipe } from '../domain/recipe.ts'
+import { readModelFile, writeModelFile } from '../storage/modelFile.ts'
+import { loadModel, weightsToSample } from './models.ts'
+import type { EngineChoice } from './orders.ts'
+import { exampleOptions } from './trainModel.ts'
+
+export { formatEvaluation }
+export type { EvaluationReport }
+
+/** Pictures measured in the class task, and at most in the others. */
+const CLASS_SAMPLES = 2000
+const MOST_PICTURES = 500
+const CLASSIFIER_BATCH = 100
+
+export interface EvaluationOrder extends EngineChoice {
+  readonly model: string
+  /** Where the pictures are; where the model was trained when absent. */
+  readonly folder?: string
+  /** Contact sheet (PNG) and report (JSON) are written as this name with .png and .json. */
+  readonly out: string
+  readonly samples?: number
+  readonly twice?: boolean
+  readonly parzen?: boolean
+}
+
+export type EvaluationNews = (stage: 'classifier' | 'measuring', share: number) => void
+
+export async function evaluate(
+  order: EvaluationOrder,
+  tell: EvaluationNews,
+  signal: AbortSignal,
+): Promise<EvaluationReport> {
+  const saved = await loadModel(order.model)
+  const { recipe, data: about } = saved.manifest
+  const folder = order.folder ?? about.folder
+  if (folder === null)
+    throw new AppError('misuse', 'The model does not say where its pictures are.', {
+      hint: 'Name the folder with --data.',
+    })
+  const data = await openDataSet(folder, { conditionSide: about.conditionSide ?? undefined })
+  assertClasses(recipe, data)
+  const engine = await openEngine(order)
+  try {
+    const classifier = recipe.task === 'class' ? await findClassifier(recipe, data, folder, tell, signal) : undefined
+    const options = { ...exampleOptions(recipe, about.conditionFromPhoto ?? undefined), mask: 'centre' as const }
+    const count = recipe.task === 'class' ? Math.max(order.samples ?? 0, CLASS_SAMPLES) : MOST_PICTURES
+    const { report, sheet } = await evaluateStored({
+      recipe,
+      weights: weightsToSample(saved),
+      classifier,
+      heldOut: await loadExamples(data, {
+        ...options,
+        split: 'heldOut',
+        count: recipe.task === 'class' ? data.count.heldOut : count,
+      }),
+      training: await loadExamples(data, { ...options, split: 'train', count }),
+      samples: order.samples,
+      twice: order.twice,
+      parzen: order.parzen,
+      onProgress: (share) => tell('measuring', share),
+      signal,
+    })
+    await writePng(`${order.out}.png`, sheet)
+    await writeFile(`${order.out}.json`, `${JSON.stringify(report, undefined, 1)}\n`).catch((cause: unknown) => {
+      throw new AppError('storage-failed', `The report ${order.out}.json cannot be written.`, {
+        hint: 'Choose another --out.',
+        cause,
+      })
+    })
+    return report
+  } finally {
+    engine.close()
+  }
+}
+
+function assertClasses({ task, labels }: Recipe, data: DataSet): void {
+  if (task !== 'class') return
+  if (labels.join('\n') === data.labels?.join('\n')) return
+  throw new AppError(
+    'mismatch',
+    `The model draws ${labels.join(', ')}; the folder has ${data.labels?.join(', ') ?? 'no classes'}.`,
+    {
+      hint: 'Evaluate on the data set that the model was trained on.',
+    },
+  )
+}
+
+/** The measuring classifier of a data set: trained once, on its training split, and kept in the user's cache. */
+async function findClassifier(
+  recipe: Recipe,
+  data: DataSet,
+  folder: string,
+  tell: EvaluationNews,
+  signal: AbortSignal,
+): Promise<StoredClassifier> {
+  const { size, channels, labels } = recipe
+  const key = createHash('sha256')
+    .update(JSON.stringify([folder, data.description, labels, size, channels]))
+    .digest('hex')
+    .slice(0, 16)
+  const file = join(tandemHome(), 'classifiers', `${key}.safetensors`)
+  const kept = await readModelFile(file).catch(() => undefined)
+  if (kept) return kept.tensors
+  const batches = createBatches(data, {
+    ...{ task: 'class', split: 'train', batchSize: CLASSIFIER_BATCH, size, channels, seed: 1 },
+    augment: { mirror: recipe.data.mirror },
+  })
+  const training = { batches, size, channels, classes: labels.length, seed: 1, signal }
+  const classifier = await trainStoredClassifier({ ...training, onProgress: (share) => tell('classifier', share) })
+  await mkdir(join(tandemHome(), 'classifiers'), { recursive: true })
+  await writeModelFile(file, { manifest: { kind: 'classifier' }, tensors: classifier })
+  return classifier
+}
