@@ -22,7 +22,6 @@ const packages = {
   webgpu: ['compute'],
   sharp: ['data'],
   commander: ['hosts'],
-  vitest: Object.keys(rooms),
 }
 
 module.exports = {
@@ -51,7 +50,13 @@ module.exports = {
       name: 'package-not-listed-above',
       severity: 'error',
       from: { path: '^core/' },
-      to: { path: '^node_modules/', pathNot: `^node_modules/(${Object.keys(packages).join('|')}|@types)/` },
+      to: { path: '^node_modules/', pathNot: `^node_modules/(${Object.keys(packages).join('|')}|@types|vitest)/` },
+    },
+    {
+      name: 'vitest-only-in-tests',
+      severity: 'error',
+      from: { path: '^core/', pathNot: '(\\.test|esting|estPictures|engineUnderTest)\\.ts$' },
+      to: { path: '^node_modules/vitest/' },
     },
     {
       name: 'numerics-and-vocabulary-touch-no-machine',

@@ -26,8 +26,8 @@ export function toParameters(table: Record<string, GoldenTensor>): Record<string
 }
 
 /** Largest absolute difference relative to the largest absolute value expected. */
-export function relativeError(actual: tf.Tensor | ArrayLike<number>, expected: GoldenTensor): number {
-  const numbers = actual instanceof tf.Tensor ? actual.dataSync() : actual
+export async function relativeError(actual: tf.Tensor, expected: GoldenTensor): Promise<number> {
+  const numbers = await actual.data()
   if (numbers.length !== expected.data.length)
     throw new RangeError(`${numbers.length} numbers, expected ${expected.data.length}`)
   const largest = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-30)

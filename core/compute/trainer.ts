@@ -178,13 +178,13 @@ export class Trainer {
       initializerRate: recipe.learning.initializerRate * factor,
     })
     const metrics = await drive(run, this.#options.pause)
-    this.#position = { ...this.#position, step: step + 1, cooperativeSteps: cooperativeSteps + 1 }
     this.#guard ??= new DivergenceGuard({
       dataEnergy: this.#dataEnergy ?? Number.POSITIVE_INFINITY,
       gapRange: recipe.chain.normalised ? GAP_RANGE : undefined,
     })
     const trouble = this.#guard.watch(metrics)
     if (trouble) return this.#rollBack(trouble)
+    this.#position = { ...this.#position, step: step + 1, cooperativeSteps: cooperativeSteps + 1 }
     this.#steer(metrics.gap)
     return { kind: 'cooperative', step: step + 1, metrics, move: this.#state.move }
   }

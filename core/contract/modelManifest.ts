@@ -50,6 +50,8 @@ const manifestSchema = z.strictObject({
   data: z.strictObject({
     description: z.string().max(2000),
     pictures: count,
+    /** Which pictures exactly; null after an export, and in files from before it was noted. */
+    fingerprint: z.string().max(64).nullable().default(null),
     /** Where the training pictures were; null after an export. */
     folder: z.string().max(4096).nullable(),
     conditionSide: z.enum(['left', 'right']).nullable(),

@@ -53,7 +53,7 @@ describe('latents', () => {
     })
     masks.forEach((mask, layer) => {
       // The decoder's layer has the size and the channels of the skip that joins it.
-      expect(mask.shape.slice(1)).toEqual(maps[maps.length - 2 - layer].shape.slice(1))
+      expect(mask.shape.slice(1)).toEqual(maps[network.channels.length - 2 - layer].shape.slice(1))
       const values = [...mask.dataSync()]
       expect(new Set(values)).toEqual(new Set([0, Math.fround(1 / 0.7)]))
       const share = values.filter((value) => value === 0).length / values.length

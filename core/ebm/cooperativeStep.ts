@@ -78,36 +78,38 @@ export function* cooperativeStep(inputs: StepInputs): Generator<void, StepMetric
   const initial = tf.tidy(() =>
     initialize(recipe.initializer, state.initializer.parameters, latent, condition, { kind: 'batch' }),
   )
+  const chain = runChain(
+    {
+      network: recipe.solver,
+      parameters: state.solver.parameters,
+      recipe: recipe.chain,
+      condition,
+      noise: inputs.noisy ? chainNoise(randomsOf(seed, STREAMS.chain, step, batch), observed) : undefined,
+      normaliser: state.normaliser,
+      move: state.move,
+    },
+    initial,
+  )
   let refined: tf.Tensor4D | undefined
   let gradientSize: tf.Scalar | undefined
   const scaleBefore = state.normaliser.snapshot()
   let finished = false
   try {
-    const chain = runChain(
-      {
-        network: recipe.solver,
-        parameters: state.solver.parameters,
-        recipe: recipe.chain,
-        condition,
-        noise: inputs.noisy ? chainNoise(randomsOf(seed, STREAMS.chain, step, batch), observed) : undefined,
-        normaliser: state.normaliser,
-        move: state.move,
-      },
-      initial,
-    )
-    // A loop of this form also closes the chain when the caller leaves in the middle.
-    for (const { picture, gradient, step: at, steps } of chain) {
-      if (at === steps) {
-        refined = tf.clone(picture)
-        gradientSize = tf.tidy(() => tf.mean(tf.abs(gradient)))
-      }
+    let next = chain.next()
+    while (!next.done) {
+      const { gradient, step: at, steps } = next.value
+      if (at === steps) gradientSize = tf.tidy(() => tf.mean(tf.abs(gradient)))
       yield
+      next = chain.next()
     }
-    if (refined === undefined || gradientSize === undefined) throw new RangeError('a chain needs at least one step')
+    refined = next.value
+    if (gradientSize === undefined) throw new RangeError('a chain needs at least one step')
     const metrics = learn(inputs, { condition, latent, initial, refined, gradientSize })
     finished = true
     return metrics
   } finally {
+    // Frees the chain when the caller leaves in the middle; does nothing after its end.
+    chain.return(initial)
     if (finished) scaleBefore?.dispose()
     else state.normaliser.restore(scaleBefore)
     tf.dispose([

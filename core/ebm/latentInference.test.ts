@@ -5,7 +5,7 @@ import { decodeClass } from './classDecoder.ts'
 import { oneHot } from './condition.ts'
 import { initializerShapes } from './initializer.ts'
 import { type Inference, type InferenceState, inferLatent, labelOf } from './latentInference.ts'
-import { livelyParameters, randomTensor, useCpu } from './testing.ts'
+import { livelyParameters, randomTensor, useCpu, zeroParameters } from './testing.ts'
 
 beforeAll(useCpu)
 
@@ -62,12 +62,12 @@ describe('inferLatent', () => {
 
   it('with nothing to explain samples the prior: variance 1 / (1 - s^2 / 4)', () => {
     const wide = 600
+    const tiny: ClassInitializer = { ...network, layers: [{ kernel: 1, size: 1, channels: 1 }] }
     const flat: Inference = {
       ...inferenceFor(160),
-      parameters: tf.tidy(() =>
-        Object.fromEntries(Object.entries(parameters()).map(([name, tensor]) => [name, tf.keep(tf.zerosLike(tensor))])),
-      ),
-      observed: tf.zeros([wide, 8, 8, 3]),
+      network: tiny,
+      parameters: zeroParameters(initializerShapes(tiny)),
+      observed: tf.zeros([wide, 1, 1, 1]),
       stepSize: 0.5,
       noise: { latent: (step) => randomTensor([wide, 4], 1000 + step) as tf.Tensor2D },
     }

@@ -75,9 +75,11 @@ export class Learner {
   /** One Adam step downhill; disposes of the gradients. Returns their norm before the clip, [] on the engine. */
   update(gradients: Record<string, tf.Tensor>, options: UpdateOptions): tf.Scalar {
     this.updates++
-    const norm = tf.tidy(
-      () => tf.sqrt(tf.addN(Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient))))) as tf.Scalar,
-    )
+    // One by one: a GPU binds only a few buffers at once, so addN of a whole network may not run.
+    const norm = tf.tidy(() => {
+      const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)) as tf.Scalar)
+      return tf.sqrt(squares.reduce((sum, value) => tf.add(sum, value)))
+    })
     const factor = options.clip > 0 ? tf.tidy(() => tf.minimum(1, tf.div(options.clip, tf.add(norm, 1e-6)))) : undefined
     const weight = options.average > 0 ? Math.min(options.average, (1 + this.updates) / (10 + this.updates)) : 0
     for (const [name, gradient] of Object.entries(gradients)) {

@@ -1,4 +1,4 @@
-/** Looking before doing: this machine's engines, a folder's pictures, the program's own data set, a model file. */
+/** Looking before doing: this machine's engines, a folder's pictures, the program's own data set. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { composeExamples } from '../compute/drawingSheet.ts'
@@ -9,8 +9,6 @@ import { writePng } from '../data/pictureFile.ts'
 import { joinSideBySide } from '../data/sideBySide.ts'
 import { drawVesselPair } from '../data/vessels/vessels.ts'
 import { AppError, CancelledError } from '../domain/errors.ts'
-import { loadModel } from './models.ts'
-import type { ModelManifest } from '../contract/modelManifest.ts'
 
 export { describeDevices, formatDevices }
 export type { DataSet }
@@ -52,8 +50,4 @@ export async function drawVesselData(
     tell(index + 1)
   }
   return { train, heldOut }
-}
-
-export async function describeModel(file: string): Promise<ModelManifest> {
-  return (await loadModel(file)).manifest
 }

@@ -1,4 +1,5 @@
 /** Drawing with a trained model: labels, sketches, masked pictures, borrowed styles, blends between two sketches. */
+import { basename } from 'node:path'
 import { type Engine, openEngine } from '../compute/engine.ts'
 import { type Drawing, type SampleCondition, Sampler } from '../compute/sampler.ts'
 import { drawEdges } from '../data/edges.ts'
@@ -7,6 +8,8 @@ import { readPicture, resizePicture } from '../data/pictureFile.ts'
 import { AppError, CancelledError } from '../domain/errors.ts'
 import { type Picture, type Pictures, stackPictures } from '../domain/picture.ts'
 import type { Recipe } from '../domain/recipe.ts'
+import { fitMask } from './fitMask.ts'
+import { blendOf, mixOf } from './labels.ts'
 import { loadModel, type SavedModel, weightsToSample } from './models.ts'
 import type { EngineChoice } from './orders.ts'
 
@@ -31,7 +34,11 @@ export interface Drawn extends Drawing {
   readonly engine: string
   readonly recipe: Recipe
   readonly seeds: readonly number[]
+  /** What each picture was drawn from, in words: a label, the name of a file ... */
+  readonly sources: readonly string[]
   readonly steps: number
+  readonly noise?: boolean
+  readonly guidance?: number
 }
 
 /** Labels -> pictures: `count` variations of each label (names or numbers), or one blend of two labels when `blend` is given. */
@@ -41,14 +48,16 @@ export async function drawLabels(
 ): Promise<Drawn> {
   return withSampler(order, 'class', signal, async ({ sampler, options, pause }) => {
     const { recipe } = sampler
-    const chosen = (order.labels ?? recipe.labels).map((label) => labelNumber(label, recipe.labels))
-    const rows =
+    const chosen = order.labels ?? recipe.labels
+    const mixes =
       order.blend === undefined
-        ? chosen.map((label) => oneLabel(label, recipe))
-        : [blendLabels(chosen, order.blend, recipe)]
-    const seeds = rows.flatMap(() => seedsFrom(order.seed, order.count))
-    const weights = rows.flatMap((row) => seedsFrom(order.seed, order.count).map(() => row))
-    return { seeds, drawing: await sampler.draw({ kind: 'labels', weights }, seeds, { ...options, pause }) }
+        ? chosen.map((label) => mixOf(label, recipe.labels))
+        : [blendOf(chosen, order.blend, recipe.labels)]
+    const seeds = mixes.flatMap(() => seedsFrom(order.seed, order.count))
+    const each = repeat(mixes, order.count)
+    const weights = each.map((mix) => mix.weights)
+    const drawing = await sampler.draw({ kind: 'labels', weights }, seeds, { ...options, pause })
+    return { seeds, sources: each.map(({ name }) => name), drawing }
   })
 }
 
@@ -60,9 +69,9 @@ export async function translatePictures(
   return withSampler(order, 'picture', signal, async ({ sampler, options, pause }) => {
     const sketches = await readConditions(order.files, sampler.recipe, order.edges === true)
     const seeds = order.files.flatMap(() => seedsFrom(order.seed, order.count))
-    const condition = stackPictures(sketches.flatMap((sketch) => seedsFrom(order.seed, order.count).map(() => sketch)))
+    const condition = stackPictures(repeat(sketches, order.count))
     const drawing = await sampler.draw({ kind: 'pictures', pictures: condition }, seeds, { ...options, pause })
-    return { seeds, drawing, condition }
+    return { seeds, sources: repeat(order.files, order.count).map((file) => basename(file)), drawing, condition }
   })
 }
 
@@ -77,14 +86,15 @@ export async function inpaintPicture(
     const mask = await readMask(order.mask, picture)
     const seeds = seedsFrom(order.seed, order.count)
     const fitted = await resizePicture(picture, size, size, { channels })
-    const hidden = await fitMask(mask, size)
+    const hidden = fitMask(mask, size)
     const observed = stackPictures(seeds.map(() => fitted))
     const masks: Pictures = {
       ...stackPictures(seeds.map(() => hidden)),
       data: Float32Array.from(seeds.flatMap(() => [...hidden.data])),
     }
     const condition: SampleCondition = { kind: 'masked', observed, mask: masks }
-    return { seeds, drawing: await sampler.draw(condition, seeds, { ...options, pause }), condition: observed }
+    const sources = seeds.map(() => `${basename(order.file)}, ${basename(order.mask)}`)
+    return { seeds, sources, drawing: await sampler.draw(condition, seeds, { ...options, pause }), condition: observed }
   })
 }
 
@@ -99,7 +109,7 @@ export async function borrowStyle(
     const picture = stackPictures([
       await resizePicture(await readPicture(order.file), recipe.size, recipe.size, { channels: recipe.channels }),
     ])
-    const label = order.label === undefined ? undefined : oneLabel(labelNumber(order.label, recipe.labels), recipe)
+    const label = order.label === undefined ? undefined : mixOf(order.label, recipe.labels).weights
     const { latents, weights } = await sampler.infer(picture, {
       seed: order.seed,
       label,
@@ -108,13 +118,14 @@ export async function borrowStyle(
     })
     inferred = { weights: weights[0], latent: latents[0] }
     const seeds = recipe.labels.map(() => order.seed)
-    const rows = recipe.labels.map((_, index) => oneLabel(index, recipe))
+    const rows = recipe.labels.map((label) => mixOf(label, recipe.labels).weights)
     const drawing = await sampler.draw({ kind: 'labels', weights: rows }, seeds, {
       ...options,
       latents: rows.map(() => latents[0]),
       pause,
     })
-    return { seeds, drawing, condition: picture }
+    const sources = recipe.labels.map((label) => `${label}, in the style of ${basename(order.file)}`)
+    return { seeds, sources, drawing, condition: picture }
   })
   return { ...drawn, ...inferred }
 }
@@ -130,7 +141,8 @@ export async function interpolateSketches(
     )
     const shares = Array.from({ length: order.count }, (_, index) => index / Math.max(1, order.count - 1))
     const drawing = await sampler.interpolate(from, to, order.seed, shares, { ...options, pause })
-    return { seeds: shares.map(() => order.seed), drawing }
+    const sources = shares.map((share) => `${1 - share} ${basename(order.from)}, ${share} ${basename(order.to)}`)
+    return { seeds: shares.map(() => order.seed), sources, drawing }
   })
 }
 
@@ -144,13 +156,19 @@ async function withSampler(
   order: DrawOrder,
   task: Recipe['task'],
   signal: AbortSignal,
-  draw: (session: Session) => Promise<{ seeds: readonly number[]; drawing: Drawing; condition?: Pictures }>,
+  draw: (session: Session) => Promise<Pick<Drawn, 'seeds' | 'sources' | 'condition'> & { drawing: Drawing }>,
 ): Promise<Drawn> {
   const saved = await loadModel(order.model)
   const { recipe } = saved.manifest
   if (recipe.task !== task)
-    throw new AppError('misuse', `This is a model for the ${recipe.task} task.`, {
-      hint: `Use "tandem ${commandFor[recipe.task]}" with it.`,
+    throw new AppError(
+      'misuse',
+      `${basename(order.model)} is a model for the ${recipe.task} task; this needs one for the ${task} task.`,
+      { hint: `Use "tandem ${commandFor[recipe.task]}" with it.` },
+    )
+  if (order.guidance !== undefined && recipe.learning.labelDropout === 0)
+    throw new AppError('misuse', `${basename(order.model)} was trained without label dropout, which guidance needs.`, {
+      hint: 'Leave out --guidance, or train with --set learning.labelDropout=0.1.',
     })
   const steps = chainLength(order, recipe)
   const engine = await openEngine(order)
@@ -159,12 +177,14 @@ async function withSampler(
       await new Promise(setImmediate)
       if (signal.aborted) throw new CancelledError()
     }
-    const { seeds, drawing, condition } = await draw({
+    const { noise, guidance } = order
+    const { drawing, ...about } = await draw({
       sampler,
-      options: { steps, noise: order.noise, guidance: order.guidance },
+      options: { steps, noise, guidance },
       pause,
     })
-    return { ...drawing, condition, seeds, steps, recipe, engine: `${engine.kind} ${engine.version}, ${engine.detail}` }
+    const computed = `${engine.kind} ${engine.version}, ${engine.detail}`
+    return { ...drawing, ...about, steps, noise, guidance, recipe, engine: computed }
   })
 }
 
@@ -197,22 +217,9 @@ function seedsFrom(seed: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => seed + index)
 }
 
-function labelNumber(label: string, labels: readonly string[]): number {
-  const byName = labels.findIndex((name) => name.toLowerCase() === label.toLowerCase())
-  const number = byName >= 0 ? byName : /^\d+$/.test(label) ? Number(label) : -1
-  if (number < 0 || number >= labels.length)
-    throw new AppError('misuse', `The model has no label "${label}".`, { hint: `Its labels are ${labels.join(', ')}.` })
-  return number
-}
-
-function oneLabel(label: number, { labels }: Recipe): number[] {
-  return labels.map((_, index) => (index === label ? 1 : 0))
-}
-
-function blendLabels(chosen: readonly number[], share: number, { labels }: Recipe): number[] {
-  if (chosen.length !== 2)
-    throw new AppError('misuse', 'A blend needs exactly two labels.', { hint: 'Give --labels A,B --blend 0.5.' })
-  return labels.map((_, index) => (index === chosen[0] ? 1 - share : 0) + (index === chosen[1] ? share : 0))
+/** Each item `count` times, one after the other. */
+function repeat<T>(items: readonly T[], count: number): T[] {
+  return items.flatMap((item) => Array.from({ length: count }, () => item))
 }
 
 async function readConditions(files: readonly string[], recipe: Recipe, edges: boolean): Promise<Picture[]> {
@@ -225,11 +232,4 @@ async function readConditions(files: readonly string[], recipe: Recipe, edges: b
       })
     }),
   )
-}
-
-/** Hidden wherever any hidden pixel fell; 0 or 1. */
-async function fitMask(mask: Picture, size: number): Promise<Picture> {
-  const bytes = { ...mask, data: mask.data.map((value) => value * 255) }
-  const sized = mask.width === size && mask.height === size ? bytes : await resizePicture(bytes, size, size)
-  return { ...sized, data: sized.data.map((value) => (value > 0 ? 1 : 0)) }
 }

@@ -1,7 +1,7 @@
 /** How good a model is on pictures it has never seen: numbers with their floor, and a contact sheet. */
 import { createHash } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { openEngine } from '../compute/engine.ts'
 import type { StoredClassifier } from '../compute/evaluation/classifier.ts'
 import { evaluateStored, trainStoredClassifier } from '../compute/evaluation/evaluateStored.ts'
@@ -12,10 +12,13 @@ import { type DataSet, openDataSet } from '../data/dataSet.ts'
 import { writePng } from '../data/pictureFile.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Recipe } from '../domain/recipe.ts'
+import { writeFileAtomically } from '../storage/atomicFile.ts'
 import { readModelFile, writeModelFile } from '../storage/modelFile.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { loadModel, weightsToSample } from './models.ts'
 import type { EngineChoice } from './orders.ts'
-import { exampleOptions } from './trainModel.ts'
+import { assertPlaceFor } from './outputPlace.ts'
+import { exampleOptions } from './readExamples.ts'
 
 export { formatEvaluation }
 export type { EvaluationReport }
@@ -43,6 +46,7 @@ export async function evaluate(
   tell: EvaluationNews,
   signal: AbortSignal,
 ): Promise<EvaluationReport> {
+  await assertPlaceFor(order.out)
   const saved = await loadModel(order.model)
   const { recipe, data: about } = saved.manifest
   const folder = order.folder ?? about.folder
@@ -54,7 +58,7 @@ export async function evaluate(
   assertClasses(recipe, data)
   const engine = await openEngine(order)
   try {
-    const classifier = recipe.task === 'class' ? await findClassifier(recipe, data, folder, tell, signal) : undefined
+    const classifier = recipe.task === 'class' ? await findClassifier(recipe, data, tell, signal) : undefined
     const options = { ...exampleOptions(recipe, about.conditionFromPhoto ?? undefined), mask: 'centre' as const }
     const count = recipe.task === 'class' ? Math.max(order.samples ?? 0, CLASS_SAMPLES) : MOST_PICTURES
     const { report, sheet } = await evaluateStored({
@@ -74,12 +78,7 @@ export async function evaluate(
       signal,
     })
     await writePng(`${order.out}.png`, sheet)
-    await writeFile(`${order.out}.json`, `${JSON.stringify(report, undefined, 1)}\n`).catch((cause: unknown) => {
-      throw new AppError('storage-failed', `The report ${order.out}.json cannot be written.`, {
-        hint: 'Choose another --out.',
-        cause,
-      })
-    })
+    await writeFileAtomically(`${order.out}.json`, [Buffer.from(`${JSON.stringify(report, undefined, 1)}\n`)])
     return report
   } finally {
     engine.close()
@@ -102,13 +101,12 @@ function assertClasses({ task, labels }: Recipe, data: DataSet): void {
 async function findClassifier(
   recipe: Recipe,
   data: DataSet,
-  folder: string,
   tell: EvaluationNews,
   signal: AbortSignal,
 ): Promise<StoredClassifier> {
   const { size, channels, labels } = recipe
   const key = createHash('sha256')
-    .update(JSON.stringify([folder, data.description, labels, size, channels]))
+    .update(JSON.stringify([fingerprintOf(data), labels, size, channels]))
     .digest('hex')
     .slice(0, 16)
   const file = join(tandemHome(), 'classifiers', `${key}.safetensors`)
@@ -120,7 +118,11 @@ async function findClassifier(
   })
   const training = { batches, size, channels, classes: labels.length, seed: 1, signal }
   const classifier = await trainStoredClassifier({ ...training, onProgress: (share) => tell('classifier', share) })
-  await mkdir(join(tandemHome(), 'classifiers'), { recursive: true })
-  await writeModelFile(file, { manifest: { kind: 'classifier' }, tensors: classifier })
+  try {
+    await mkdir(dirname(file), { recursive: true })
+    await writeModelFile(file, { manifest: { kind: 'classifier' }, tensors: classifier })
+  } catch {
+    // A cache that cannot be kept costs time at the next evaluation, not this one.
+  }
   return classifier
 }

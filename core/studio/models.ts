@@ -42,6 +42,8 @@ export async function saveModel(
     savedAt: new Date().toISOString(),
   }
   const bestTensors = Object.entries(best?.state.tensors ?? {}).map(([name, tensor]) => [BEST + name, tensor])
+  // What could not be read back must not replace what can.
+  parseModelManifest(manifest)
   await writeModelFile(file, {
     manifest,
     tensors: { ...state.tensors, ...(Object.fromEntries(bestTensors) as Tensors) },
@@ -82,7 +84,7 @@ export async function exportWeights(model: SavedModel, file: string): Promise<vo
     content: 'weights',
     state: numbersOf(weights),
     best: null,
-    data: { ...model.manifest.data, folder: null },
+    data: { ...model.manifest.data, folder: null, fingerprint: null },
     metrics: [],
   }
   await writeModelFile(file, { manifest, tensors: Object.fromEntries(kept) })

@@ -3,6 +3,8 @@ import type { EngineKind } from '../compute/engine.ts'
 import type { RecipeName, RunLength, TaskKind } from '../domain/recipe.ts'
 import type { RecipeRequest } from '../domain/recipes/request.ts'
 
+export type { EngineKind }
+
 export interface EngineChoice {
   readonly engine?: EngineKind
   readonly threads?: number

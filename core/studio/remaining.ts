@@ -10,26 +10,27 @@ const WINDOWS = 8
 const WINDOW_MS = 4000
 
 export class RemainingTime {
-  #samples: Sample[] = []
+  #windows: Sample[] = []
+  #progress = 0
 
   /** @param atMs any clock; @param progress 0 .. 1 */
   add(atMs: number, progress: number): void {
-    const last = this.#samples.at(-1)
+    this.#progress = progress
+    const last = this.#windows.at(-1)
     if (last !== undefined && atMs - last.atMs < WINDOW_MS) return
-    this.#samples = [...this.#samples, { atMs, progress }].slice(-WINDOWS - 1)
+    this.#windows = [...this.#windows, { atMs, progress }].slice(-WINDOWS - 1)
   }
 
   /** Least and most milliseconds, or undefined before there is anything to measure. */
   range(): { low: number; high: number } | undefined {
-    const last = this.#samples.at(-1)
-    const speeds = this.#samples
+    const speeds = this.#windows
       .slice(1)
       .map(
-        ({ atMs, progress }, index) => (progress - this.#samples[index].progress) / (atMs - this.#samples[index].atMs),
+        ({ atMs, progress }, index) => (progress - this.#windows[index].progress) / (atMs - this.#windows[index].atMs),
       )
       .filter((speed) => speed > 0)
-    if (last === undefined || speeds.length === 0) return undefined
-    const remaining = Math.max(0, 1 - last.progress)
+    if (speeds.length === 0) return undefined
+    const remaining = Math.max(0, 1 - this.#progress)
     return { low: remaining / Math.max(...speeds), high: remaining / Math.min(...speeds) }
   }
 }

@@ -32,8 +32,11 @@ export async function saveDrawing(drawn: Drawn, options: SaveOptions): Promise<s
     const file = join(folder, `${String(index).padStart(4, '0')}-seed-${seed}.png`)
     await writePng(file, pictureAt(drawn.refined, index), {
       'tandem:model': basename(options.model),
+      'tandem:source': drawn.sources[index],
       'tandem:seed': String(seed),
       'tandem:steps': String(drawn.steps),
+      ...(drawn.noise ? { 'tandem:noise': 'on' } : {}),
+      ...(drawn.guidance === undefined ? {} : { 'tandem:guidance': String(drawn.guidance) }),
       'tandem:engine': drawn.engine,
       'tandem:gain': String(drawn.gain[index]),
     })

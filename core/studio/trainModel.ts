@@ -2,27 +2,26 @@
  * Training as a person asks for it: open the pictures, choose the recipe, learn, save every minute and at the end, stop within one Langevin
  * step when asked. What happens is told through one callback.
  */
+import { resolve } from 'node:path'
 import { type Engine, openEngine } from '../compute/engine.ts'
-import { prepareScore, scoreModel } from '../compute/evaluation/scoreModel.ts'
 import { type Checkpoint, type StepReport, Trainer } from '../compute/trainer.ts'
 import type { MetricPoint } from '../contract/modelManifest.ts'
-import { type Batches, createBatches, loadExamples } from '../data/batches.ts'
 import { type DataSet, openDataSet } from '../data/dataSet.ts'
 import { AppError, CancelledError } from '../domain/errors.ts'
 import type { Recipe } from '../domain/recipe.ts'
-import { createRecipe } from '../domain/recipes/createRecipe.ts'
-import { setOption } from '../domain/recipeOptions.ts'
+import { composeRecipe } from './composeRecipe.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { createKeeper } from './keeper.ts'
 import type { EngineChoice, TrainingOrder } from './orders.ts'
 import { assertResumable, type BestWeights, loadModel, type Provenance, saveModel, type SavedModel } from './models.ts'
 import { programVersion } from './programVersion.ts'
+import { batchesOf, type Reading } from './readExamples.ts'
 
 const SAVE_EVERY_MS = 60_000
 /** Saving and scoring each take at most about one part in so many of the time, however large the model. */
 const MOST_SHARE = 20
 /** Between two scores of the held-out pictures. */
 const SCORE_EVERY_MS = 20_000
-/** Held-out pictures that the score looks at, at most. */
-const SCORE_EXAMPLES = 256
 /** Points of the chart that travel with the model. */
 const CHART_LENGTH = 2000
 const LOG_LENGTH = 500
@@ -34,6 +33,10 @@ export type TrainingNews =
       readonly recipe: Recipe
       readonly engine: Engine
       readonly resumedAt: number
+      /** 1 when a resumed run had reached its length before. */
+      readonly progress: number
+      /** What a resumed run was computed with; only the same engine goes on to the same numbers. */
+      readonly enginesBefore?: string
     }
   | { readonly kind: 'stepped'; readonly report: StepReport; readonly progress: number; readonly elapsedMs: number }
   | { readonly kind: 'scored'; readonly step: number; readonly score: number; readonly best: boolean }
@@ -94,6 +97,7 @@ export async function resumeModel(
       conditionFromPhoto: manifest.data.conditionFromPhoto ?? undefined,
       resume: saved.checkpoint,
       best: saved.best,
+      enginesBefore: manifest.engine,
       log: manifest.log,
       metrics: manifest.metrics,
     }
@@ -103,32 +107,14 @@ export async function resumeModel(
   }
 }
 
-/** The recipe that an order means for these pictures, with its single options set. */
-export function composeRecipe(order: TrainingOrder, data: DataSet): Recipe {
-  const task = order.task ?? (data.kind === 'class' ? 'class' : data.kind === 'pair' ? 'picture' : 'inpaint')
-  const natural = Math.min(data.naturalSize.width, data.naturalSize.height)
-  const size = order.size ?? (task === 'class' ? (natural <= 28 ? 28 : 32) : 64)
-  const recipe = createRecipe(order.recipe, {
-    ...order.variant,
-    task,
-    size,
-    channels: data.channels,
-    conditionChannels: order.conditionFromPhoto ? 1 : data.conditionChannels,
-    labels: data.labels ?? [],
-  })
-  return (order.set ?? []).reduce(setOption, { ...recipe, length: order.length ?? recipe.length })
-}
-
-interface Plan {
-  readonly recipe: Recipe
-  readonly data: DataSet
+interface Plan extends Reading {
   readonly engine: Engine
   readonly folder: string
   readonly out: string
   readonly seed: number
-  readonly conditionFromPhoto?: 'edges'
   readonly resume?: Checkpoint
   readonly best?: BestWeights
+  readonly enginesBefore?: string
   readonly log: readonly string[]
   readonly metrics: readonly MetricPoint[]
 }
@@ -141,14 +127,23 @@ async function run(plan: Plan, tell: Tell, signal: AbortSignal): Promise<Trainin
   }
   const trainer = new Trainer({ recipe, seed, batches: batchesOf(plan), pictures: data.count.train, resume, pause })
   const notes = { log: [...plan.log], metrics: [...plan.metrics] }
-  const keeper = await createKeeper(plan, trainer, tell, pause)
+  const keeper = await createKeeper(plan, trainer, { earlier: plan.best, tell, pause })
   const save = async () => {
     await saveModel(out, trainer.checkpoint(), keeper.best(), aboutOf(plan, notes))
     tell({ kind: 'saved', file: out, step: trainer.position.step })
   }
   const saving = everySoOften(SAVE_EVERY_MS, save)
   const scoring = everySoOften(SCORE_EVERY_MS, keeper.score)
-  tell({ kind: 'opened', data, recipe, engine, resumedAt: trainer.position.step })
+  const { enginesBefore } = plan
+  tell({
+    kind: 'opened',
+    data,
+    recipe,
+    engine,
+    resumedAt: trainer.position.step,
+    progress: trainer.progress,
+    enginesBefore,
+  })
   try {
     // A folder that cannot be written, or a full disk, is better found now than after an hour.
     await save()
@@ -164,33 +159,13 @@ async function run(plan: Plan, tell: Tell, signal: AbortSignal): Promise<Trainin
     await save()
     return ending('finished', out, trainer)
   } catch (error) {
-    if (error instanceof CancelledError || (error instanceof AppError && error.code === 'diverged')) await save()
+    const diverged = error instanceof AppError && error.code === 'diverged'
+    if (error instanceof CancelledError || diverged) await save()
     if (error instanceof CancelledError) return ending('cancelled', out, trainer)
-    throw error
+    throw diverged ? new AppError('diverged', error.message, { hint: `Saved as ${out}. ${error.hint ?? ''}` }) : error
   } finally {
     trainer.dispose()
   }
-}
-
-/** Keeps the best weights of the run by a cheap score on held-out pictures: learning is not monotone, and the last state is rarely the best. */
-async function createKeeper(
-  { recipe, data, conditionFromPhoto, best: earlier }: Plan,
-  trainer: Trainer,
-  tell: Tell,
-  pause: () => Promise<void>,
-) {
-  const options = { ...exampleOptions(recipe, conditionFromPhoto), split: 'heldOut', count: SCORE_EXAMPLES } as const
-  const prepared = await prepareScore(recipe, await loadExamples(data, options))
-  let best = earlier
-  const score = async () => {
-    const { step, cooperativeSteps } = trainer.position
-    if (cooperativeSteps === 0) return
-    const value = await scoreModel(trainer.model, prepared, { pause })
-    const better = value < (best?.score ?? Number.POSITIVE_INFINITY)
-    if (better) best = { step, score: value, state: trainer.weights() }
-    tell({ kind: 'scored', step, score: value, best: better })
-  }
-  return { score, best: () => best }
 }
 
 /** Calls `work` when it is due: not more often than every `intervalMs`, and so that it takes a small share of the time. */
@@ -209,29 +184,6 @@ function ending(kind: TrainingEnding['kind'], file: string, { position }: Traine
   return { kind, file, step: position.step, elapsedMs: position.elapsedMs }
 }
 
-export function batchesOf({
-  recipe,
-  data,
-  seed,
-  conditionFromPhoto,
-}: Pick<Plan, 'recipe' | 'data' | 'seed' | 'conditionFromPhoto'>): Batches {
-  return createBatches(data, {
-    ...exampleOptions(recipe, conditionFromPhoto),
-    split: 'train',
-    batchSize: recipe.learning.batch,
-    seed,
-    augment: { mirror: recipe.data.mirror, jitterCrop: recipe.data.jitterCrop },
-  })
-}
-
-/** How examples are read for this recipe, in training and in evaluation alike. */
-export function exampleOptions(recipe: Recipe, conditionFromPhoto: 'edges' | undefined) {
-  const { initializer, task, size, channels, data } = recipe
-  const conditionChannels =
-    initializer.kind === 'uNet' && initializer.conditionChannels === 1 ? (1 as const) : (3 as const)
-  return { task, size, channels, conditionChannels, mask: data.mask, conditionFromPhoto }
-}
-
 function aboutOf(plan: Plan, { log, metrics }: { log: string[]; metrics: MetricPoint[] }): Provenance {
   const { recipe, data, engine, folder, conditionFromPhoto } = plan
   return {
@@ -239,7 +191,8 @@ function aboutOf(plan: Plan, { log, metrics }: { log: string[]; metrics: MetricP
     data: {
       description: data.description,
       pictures: data.count.train,
-      folder,
+      folder: resolve(folder),
+      fingerprint: fingerprintOf(data),
       conditionSide: data.conditionSide ?? null,
       conditionFromPhoto: conditionFromPhoto ?? null,
     },
@@ -267,12 +220,13 @@ function note(report: StepReport, trainer: Trainer, { log, metrics }: { log: str
 }
 
 function assertSamePictures({ manifest }: SavedModel, data: DataSet, folder: string): void {
-  if (data.count.train === manifest.data.pictures) return
-  throw new AppError(
-    'mismatch',
-    `The training saw ${manifest.data.pictures} pictures, but ${folder} now has ${data.count.train} to train with.`,
-    {
+  const { pictures, fingerprint } = manifest.data
+  const refuse = (what: string) =>
+    new AppError('mismatch', what, {
       hint: 'Put the folder back as it was to go on exactly, or start a new training on the new pictures.',
-    },
-  )
+    })
+  if (data.count.train !== pictures)
+    throw refuse(`The training saw ${pictures} pictures, but ${folder} now has ${data.count.train} to train with.`)
+  if (fingerprint !== null && fingerprint !== fingerprintOf(data))
+    throw refuse(`${folder} has other pictures (or names of classes) than the training saw.`)
 }

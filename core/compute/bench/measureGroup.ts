@@ -9,7 +9,7 @@ export interface Pace {
   readonly rounds: number
   /** How long one turn goes on; one run at least. */
   readonly turnMs: number
-  /** Who has computed so long on one work takes no more turns; a first run that takes longer is the measurement. */
+  /** Whose turns took longer on one work gets no more of them; a first run that takes longer is the measurement. */
   readonly limitMs: number
 }
 
@@ -37,7 +37,7 @@ interface Entry {
   readonly configuration: Configuration
   /** Until it has failed or was too slow for another turn. */
   contestant?: Contestant
-  /** About how long it has computed. */
+  /** About how long its turns took. */
   spentMs: number
   best?: Measurement
   note?: string
@@ -57,11 +57,11 @@ async function enter(configuration: Configuration, work: Work, pace: Pace, machi
     const { milliseconds, peakMegabytes, threads } = contestant.ready
     const note =
       threads === configuration.threads ? undefined : `computed with ${threads} ${threads === 1 ? 'thread' : 'threads'}`
-    if (milliseconds <= pace.limitMs) return { configuration, contestant, spentMs: milliseconds, note }
+    if (milliseconds <= pace.limitMs) return { configuration, contestant, spentMs: 0, note }
     contestant.close()
     return {
       configuration,
-      spentMs: milliseconds,
+      spentMs: 0,
       best: { milliseconds, peakMegabytes, runs: 1 },
       note: 'one run only, without warm-up',
     }

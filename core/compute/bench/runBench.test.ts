@@ -95,6 +95,14 @@ describe('runBench', () => {
     expect(machine.diary).not.toContain('measure stock 1')
   })
 
+  it('gives no more turns to who has computed long enough', async () => {
+    const machine = playMachine({ times: ({ engine }) => (engine === 'stock' ? [4000, 3001, 3000] : [9]) })
+    const [stock] = await runBench({ works, engines: ['wasm'], threads: [1], quick: true }, machine)
+    // Two runs of 3 s in its first turn pass the quick bench's 6 s.
+    expect(stock).toMatchObject({ milliseconds: 3001, runs: 2, note: null })
+    expect(machine.diary.filter((line) => line === 'measure stock 1')).toHaveLength(1)
+  })
+
   it('says when fewer threads computed than were asked for', async () => {
     const rows = await runBench({ works, engines: ['wasm'], threads: [8] }, playMachine({ threads: 1 }))
     expect(rows.map(({ note }) => note)).toEqual([null, 'computed with 1 thread'])
@@ -115,7 +123,7 @@ describe('runBench', () => {
     expect(rows.map(({ engine }) => engine)).toEqual(['stock', 'tensorflow', 'wasm'])
     expect(lines).toContain('webgpu is not available: no GPU')
     const asked = await runBench({ works, threads: [1], engines: ['webgpu'] }, playMachine())
-    expect(asked[1]).toMatchObject({ engine: 'webgpu', milliseconds: null, note: 'no GPU' })
+    expect(asked[1]).toMatchObject({ engine: 'webgpu', milliseconds: null, note: 'Not measured: no GPU' })
   })
 
   it('measures a GPU once, whatever the threads, and PyTorch on the Langevin works alone', async () => {
@@ -148,6 +156,7 @@ describe('runBench', () => {
 
   it.each([
     [{ works: ['langevin'] }, /no work named "langevin"/],
+    [{ threads: [] }, /at least one number of threads/],
     [{ threads: [0] }, /whole number from 1 to 256, not 0/],
     [{ threads: [1.5] }, /not 1.5/],
     [{ engines: ['cuda' as 'wasm'] }, /no engine named "cuda"/],

@@ -45,16 +45,28 @@ export async function runBench(
   const rows: BenchRow[] = []
   for (const work of chosen) {
     const taking = configurations.filter((configuration) => takesPart(configuration, work, quick))
-    for (const group of work.large ? taking.map((one) => [one]) : [taking]) {
+    const groups = work.large ? taking.map((one) => [one]) : [taking]
+    for (const group of groups.filter(({ length }) => length > 0)) {
       onLine(`Measuring ${work.name}: ${group.map(nameOf).join(', ')}`)
       rows.push(...(await measureGroup(group, work, quick ? QUICK : FULL, machine)))
     }
-    rows.push(...refused.map(({ configuration, reason }) => createRow(configuration, work, undefined, reason)))
+    rows.push(
+      ...refused.map(({ configuration, reason }) =>
+        createRow(configuration, work, undefined, `Not measured: ${reason}`),
+      ),
+    )
   }
   return addRatios(rows)
 }
 
+function checkEngines(engines: readonly EngineKind[]): EngineKind[] {
+  const unknown = engines.find((engine) => !engineKinds.includes(engine))
+  if (unknown === undefined) return [...new Set(engines)]
+  throw new AppError('misuse', `There is no engine named "${unknown}"; choose from ${engineKinds.join(', ')}.`)
+}
+
 function checkThreads(threads: readonly number[]): number[] {
+  if (threads.length === 0) throw new AppError('misuse', 'The bench needs at least one number of threads.')
   for (const count of threads) {
     if (!(Number.isInteger(count) && count >= 1 && count <= 256))
       throw new AppError('misuse', `A number of threads is a whole number from 1 to 256, not ${count}.`)
@@ -72,9 +84,7 @@ async function chooseConfigurations(
 ): Promise<{ configurations: Configuration[]; refused: Refusal[] }> {
   const configurations: Configuration[] = [{ engine: 'stock', threads: 1, gpu: false }]
   const refused: Refusal[] = []
-  for (const engine of engines ?? engineKinds) {
-    if (!engineKinds.includes(engine))
-      throw new AppError('misuse', `There is no engine named "${engine}"; choose from ${engineKinds.join(', ')}.`)
+  for (const engine of checkEngines(engines ?? engineKinds)) {
     const answer = await machine.tryEngine(engine)
     if (!answer.ok) {
       onLine(`${engine} is not available: ${answer.reason}`)

@@ -32,7 +32,7 @@ const works: readonly Work[] = [
   work('langevin picture 64', smallRecipe, { batch: 8, needsMegabytes: 300 }),
   work('cooperative picture 64', smallRecipe, { batch: 8, needsMegabytes: 800 }),
   work('langevin picture 256', largeRecipe, { batch: 1, needsMegabytes: 600 }),
-  work('cooperative picture 256', largeRecipe, { batch: 1, needsMegabytes: 4000, large: true, slow: 'always' }),
+  work('cooperative picture 256', largeRecipe, { batch: 1, needsMegabytes: 3000, large: true, slow: 'always' }),
 ]
 
 function work(

@@ -9,6 +9,7 @@ import {
   interpolateSketches,
   translatePictures,
 } from '../../studio/drawing.ts'
+import { assertPlaceFor } from '../../studio/outputPlace.ts'
 import { saveDrawing } from '../../studio/saveDrawing.ts'
 import { commaSeparated, realNumber, type SharedOptions, wholeNumber, withDrawing } from './options.ts'
 import { createTerminal, stopOnInterrupt } from './terminal.ts'
@@ -38,7 +39,11 @@ export function addDrawCommands(program: Command): void {
     .option('--blend <share>', 'blend two labels: 0 is the first, 1 the second', realNumber(0, 1))
   withJson(several(sample, 'variations of each label', 8)).action(
     async (model: string, options: DrawOptions & { labels?: string[]; blend?: number }) =>
-      finish(model, { ...options, columns: options.count }, await drawLabels(order(model, options), stopOnInterrupt())),
+      finish(
+        model,
+        { ...options, columns: options.count },
+        await drawLabels(await order(model, options), stopOnInterrupt()),
+      ),
   )
 
   const translate = program
@@ -49,7 +54,7 @@ export function addDrawCommands(program: Command): void {
     .option('--edges', 'draw the sketch from the photo with the built-in extractor')
   withJson(several(translate, 'variations of each file', 1)).action(
     async (model: string, files: string[], options: DrawOptions & { edges?: boolean }) =>
-      finish(model, options, await translatePictures({ ...order(model, options), files }, stopOnInterrupt())),
+      finish(model, options, await translatePictures({ ...(await order(model, options)), files }, stopOnInterrupt())),
   )
 
   const inpaint = program
@@ -63,7 +68,7 @@ export function addDrawCommands(program: Command): void {
       finish(
         model,
         options,
-        await inpaintPicture({ ...order(model, options), file, mask }, stopOnInterrupt()),
+        await inpaintPicture({ ...(await order(model, options)), file, mask }, stopOnInterrupt()),
         'picture',
       ),
   )
@@ -77,7 +82,7 @@ export function addDrawCommands(program: Command): void {
     .option('--inference-steps <n>', 'Langevin steps of the inference', wholeNumber(1, 100_000))
   withJson(infer).action(
     async (model: string, file: string, options: DrawOptions & { label?: string; inferenceSteps?: number }) => {
-      const drawn = await borrowStyle({ ...order(model, options), file }, stopOnInterrupt())
+      const drawn = await borrowStyle({ ...(await order(model, options)), file }, stopOnInterrupt())
       const best = drawn.weights.indexOf(Math.max(...drawn.weights))
       const likely = `${drawn.recipe.labels[best]} (${(100 * drawn.weights[best]).toFixed(0)} %)`
       await finish(model, options, drawn, 'style', { likely, latent: drawn.latent, weights: drawn.weights })
@@ -93,11 +98,16 @@ export function addDrawCommands(program: Command): void {
     .option('--edges', 'draw the sketches from photos')
   withJson(several(interpolate, 'pictures on the way', 8)).action(
     async (model: string, from: string, to: string, options: DrawOptions & { edges?: boolean }) =>
-      finish(model, options, await interpolateSketches({ ...order(model, options), from, to }, stopOnInterrupt())),
+      finish(
+        model,
+        options,
+        await interpolateSketches({ ...(await order(model, options)), from, to }, stopOnInterrupt()),
+      ),
   )
 }
 
-function order<T extends DrawOptions>(model: string, options: T): T & DrawOrder {
+async function order<T extends DrawOptions>(model: string, options: T): Promise<T & DrawOrder> {
+  await assertPlaceFor(options.out)
   return { ...options, model }
 }
 
@@ -116,11 +126,12 @@ async function finish(
     columns: options.columns,
     conditionName,
   })
-  const { seeds, gain, steps, engine } = drawn
+  const { seeds, sources, gain, steps, engine } = drawn
   const likely = typeof extra.likely === 'string' ? `Most likely label: ${extra.likely}.\n` : ''
   terminal.result(`${likely}${seeds.length} pictures, ${steps} Langevin steps, ${engine}. Sheet: ${options.out}`, {
     files,
     seeds,
+    sources,
     gain,
     steps,
     engine,

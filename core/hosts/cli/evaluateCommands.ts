@@ -1,7 +1,9 @@
 /** `tandem evaluate` and `tandem bench`: numbers. */
 import type { Command } from 'commander'
+import type { EngineKind } from '../../studio/orders.ts'
+import { formatBench, runBench, workNames } from '../../studio/bench.ts'
 import { evaluate, formatEvaluation } from '../../studio/evaluate.ts'
-import { type SharedOptions, wholeNumber, withEngine } from './options.ts'
+import { commaSeparated, type SharedOptions, wholeNumber, withEngine } from './options.ts'
 import { createTerminal, stopOnInterrupt } from './terminal.ts'
 
 interface EvaluateOptions extends SharedOptions {
@@ -10,6 +12,15 @@ interface EvaluateOptions extends SharedOptions {
   readonly samples?: number
   readonly twice?: boolean
   readonly parzen?: boolean
+}
+
+interface BenchCommandOptions {
+  readonly engines?: EngineKind[]
+  readonly threads?: number[]
+  readonly works?: string[]
+  readonly torch?: boolean
+  readonly quick?: boolean
+  readonly json?: boolean
 }
 
 export function addEvaluateCommands(program: Command): void {
@@ -36,5 +47,24 @@ export function addEvaluateCommands(program: Command): void {
         stopOnInterrupt(),
       )
       terminal.result(`${formatEvaluation(report)}\nWritten: ${options.out}.json, ${options.out}.png`, report)
+    })
+
+  program
+    .command('bench')
+    .description(
+      'Time Langevin and cooperative steps on every engine here, as ratios against the stock backend and, with --torch, PyTorch.',
+    )
+    .option('--engines <names>', 'engines, separated by commas; all that are here when absent', commaSeparated)
+    .option('--threads <counts>', 'thread counts, separated by commas', (text) =>
+      commaSeparated(text).map(wholeNumber(1, 1024)),
+    )
+    .option('--works <names>', `works, separated by commas: ${workNames.join(', ')}`, commaSeparated)
+    .option('--torch', 'also PyTorch, where Python has it')
+    .option('--quick', 'fewer rounds, without the slowest work')
+    .option('--json', 'one JSON value instead of text')
+    .action(async (options: BenchCommandOptions) => {
+      const terminal = createTerminal({ json: options.json === true })
+      const rows = await runBench({ ...options, onLine: (line) => terminal.progress(line) })
+      terminal.result(formatBench(rows), rows)
     })
 }

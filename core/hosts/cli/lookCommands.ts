@@ -1,5 +1,5 @@
 /** `tandem devices` and `tandem data`: looking before doing. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { describeDevices, drawVesselData, formatDevices, openData, previewData } from '../../studio/describe.ts'
 import { type SharedOptions, wholeNumber } from './options.ts'
 import { createTerminal, stopOnInterrupt } from './terminal.ts'
@@ -29,7 +29,7 @@ export function addLookCommands(program: Command): void {
     .command('data')
     .argument('<folder>', 'the pictures')
     .description('Say what a folder of pictures is and what is wrong with it, or draw a data set into it.')
-    .option('--condition <side>', 'which half or folder is the condition: left or right')
+    .addOption(new Option('--condition <side>', 'which half or folder is the condition').choices(['left', 'right']))
     .option('--preview <file>', 'nine examples as a sheet (PNG)')
     .option('--size <pixels>', 'side of the previewed or drawn pictures', wholeNumber(16, 1024), 64)
     .option(

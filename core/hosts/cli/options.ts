@@ -74,16 +74,16 @@ export interface LengthOptions {
 export function withLength(command: Command): Command {
   return command
     .addOption(
-      new Option('--minutes <n>', 'length of the run')
+      new Option('--minutes <n>', 'length of the whole run in minutes')
         .argParser(realNumber(0.01, 1_000_000))
         .conflicts(['stepsTotal', 'epochs']),
     )
     .addOption(
-      new Option('--steps-total <n>', 'length of the run in steps')
+      new Option('--steps-total <n>', 'length of the whole run in steps')
         .argParser(wholeNumber(1, 1_000_000_000))
         .conflicts(['epochs']),
     )
-    .addOption(new Option('--epochs <n>', 'length of the run in epochs').argParser(realNumber(0.001, 1_000_000)))
+    .addOption(new Option('--epochs <n>', 'length of the whole run in epochs').argParser(realNumber(0.001, 1_000_000)))
 }
 
 export function lengthOf({ minutes, stepsTotal, epochs }: LengthOptions): RunLength | undefined {

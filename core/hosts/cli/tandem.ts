@@ -6,7 +6,7 @@ import { addDrawCommands } from './drawCommands.ts'
 import { addEvaluateCommands } from './evaluateCommands.ts'
 import { addLookCommands } from './lookCommands.ts'
 import { addModelCommands } from './modelCommands.ts'
-import { exitCodes, reportError } from './terminal.ts'
+import { exitCodes, reportError, tellProgram } from './terminal.ts'
 import { addTrainCommands } from './trainCommands.ts'
 
 const program = new Command('tandem')
@@ -23,6 +23,9 @@ addModelCommands(program)
 // Each command ends by throwing, like the program itself, so that exit codes are decided in one place.
 for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for all options)')
 
+// A reader that left (tandem train ... | head) is no reason to lose a training.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
 try {
   await program.parseAsync()
 } catch (error) {
@@ -30,7 +33,10 @@ try {
 }
 
 function exitCodeOf(error: unknown): number {
-  // Commander has already said what is wrong; help and version are no failure.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.misuse
-  return reportError(error, { json: process.argv.includes('--json') })
+  const json = process.argv.includes('--json')
+  if (!(error instanceof CommanderError)) return reportError(error, { json })
+  if (error.exitCode === 0) return exitCodes.done
+  // Commander has already told people what is wrong.
+  if (json) tellProgram({ code: 'misuse', message: error.message.replace(/^error: /, ''), hint: 'See --help.' })
+  return exitCodes.misuse
 }

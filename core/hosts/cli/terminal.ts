@@ -9,7 +9,7 @@ const LIVE_EVERY_MS = 200
 export const exitCodes = { done: 0, failed: 1, misuse: 2, cancelled: 130 } as const
 
 export interface Terminal {
-  /** A lasting line for the person; silent with --json. */
+  /** A lasting line for the person. With --json all but the result goes to stderr. */
   say(line: string): void
   /** Progress: replaced by the next one. */
   progress(line: string): void
@@ -19,6 +19,7 @@ export interface Terminal {
 
 export function createTerminal(options: { json: boolean }): Terminal {
   const live = process.stderr.isTTY && !options.json
+  const forPeople = options.json ? process.stderr : process.stdout
   let shownAt = Number.NEGATIVE_INFINITY
   let open = false
   const clear = () => {
@@ -28,15 +29,14 @@ export function createTerminal(options: { json: boolean }): Terminal {
   return {
     say(line) {
       clear()
-      if (!options.json) process.stdout.write(`${line}\n`)
+      forPeople.write(`${line}\n`)
     },
     progress(line) {
-      if (options.json) return
       const now = performance.now()
       if (now - shownAt < (live ? LIVE_EVERY_MS : PLAIN_EVERY_MS)) return
       shownAt = now
       if (live) process.stderr.write(`\r\u001b[K${line.slice(0, (process.stderr.columns ?? 120) - 1)}`)
-      else process.stdout.write(`${line}\n`)
+      else forPeople.write(`${line}\n`)
       open = live
     },
     result(text, value) {
@@ -50,8 +50,11 @@ export function createTerminal(options: { json: boolean }): Terminal {
 
 /** Tells what went wrong, as a sentence and what to do, and gives the exit code. */
 export function reportError(error: unknown, options: { json: boolean }): number {
+  // Leaves the living line as it is.
+  const lineBreak = process.stderr.isTTY ? '\n' : ''
   if (error instanceof CancelledError) {
-    process.stderr.write('\nCancelled.\n')
+    if (options.json) tellProgram({ code: 'cancelled', message: 'Cancelled.' })
+    process.stderr.write(`${lineBreak}Cancelled.\n`)
     return exitCodes.cancelled
   }
   const known = error instanceof AppError
@@ -60,10 +63,15 @@ export function reportError(error: unknown, options: { json: boolean }): number 
     ? error.message
     : `Something unexpected happened: ${error instanceof Error ? error.message : String(error)}`
   const hint = known ? error.hint : 'Nothing that was saved is lost. Run again with TANDEM_TRACE=1 to see where.'
-  if (options.json) process.stdout.write(`${JSON.stringify({ error: { code, message, hint } })}\n`)
-  process.stderr.write(`\n${message}\n${hint ? `${hint}\n` : ''}`)
+  if (options.json) tellProgram({ code, message, hint })
+  process.stderr.write(`${lineBreak}${message}\n${hint ? `${hint}\n` : ''}`)
   if (process.env.TANDEM_TRACE && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
   return code === 'misuse' ? exitCodes.misuse : exitCodes.failed
+}
+
+/** An error as the one JSON value of a --json command. */
+export function tellProgram(error: { code: string; message: string; hint?: string }): void {
+  process.stdout.write(`${JSON.stringify({ error })}\n`)
 }
 
 /** Ctrl-C: the first asks to stop, the second stops at once. */
@@ -72,7 +80,7 @@ export function stopOnInterrupt(): AbortSignal {
   const stop = () => {
     if (controller.signal.aborted) process.exit(exitCodes.cancelled)
     controller.abort()
-    process.stderr.write('\nStopping. Once more to stop at once.\n')
+    process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}Stopping. Once more to stop at once.\n`)
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)

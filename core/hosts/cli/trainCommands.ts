@@ -90,7 +90,9 @@ export function addTrainCommands(program: Command): void {
   const resume = program
     .command('resume')
     .argument('<model>', 'a model that train wrote')
-    .description('Go on with a training that was stopped, exactly where it was.')
+    .description(
+      'Go on with a training that was stopped, exactly where it was; with a new length, also with one that had finished.',
+    )
     .option('--data <folder>', 'where the pictures are now, when they have moved')
     .option('--out <file>', 'model to write; the same file when absent')
   withLength(withEngine(resume))
@@ -114,13 +116,17 @@ export function narrate(terminal: Terminal): (news: TrainingNews) => void {
   return (news) => {
     switch (news.kind) {
       case 'opened': {
-        const { data, recipe, engine, resumedAt } = news
+        const { data, recipe, engine, resumedAt, progress, enginesBefore } = news
         terminal.say(data.description)
         if (data.problems.length > 0) terminal.say(`${data.problems.length} files are left out (see "tandem data").`)
         terminal.say(
           `Recipe ${recipe.name}, ${recipe.task}, ${recipe.size}x${recipe.size}; engine ${engine.kind} (${engine.detail}).`,
         )
-        if (resumedAt > 0) terminal.say(`Going on at step ${resumedAt}.`)
+        if (enginesBefore !== undefined && enginesBefore.split(' ')[0] !== engine.kind)
+          terminal.say(`Until now it was computed with ${enginesBefore}: this engine rounds differently.`)
+        if (progress >= 1)
+          terminal.say('It has reached its length; to go on, give --minutes, --steps-total or --epochs.')
+        else if (resumedAt > 0) terminal.say(`Going on at step ${resumedAt}.`)
         return
       }
       case 'stepped': {

@@ -1,0 +1,286 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { AppError, CancelledError } from '../domain/errors.ts'
+import type { Batch } from '../domain/picture.ts'
+import type { ChainRecipe, LearningRecipe, Recipe } from '../domain/recipe.ts'
+import { fakeBatch, requestOf, smallRecipe, useCpu } from '../ebm/testing.ts'
+import { type Checkpoint, type StepReport, Trainer, type TrainerOptions } from './trainer.ts'
+
+beforeAll(useCpu)
+
+const recipes = {
+  class: smallRecipe('quick', requestOf('class', { channels: 1 })),
+  paper: smallRecipe('paper', requestOf('class', { channels: 1 })),
+  picture: smallRecipe('quick', requestOf('picture')),
+}
+
+type Changes = Partial<Pick<Recipe, 'length'>> & { chain?: Partial<ChainRecipe>; learning?: Partial<LearningRecipe> }
+
+function change(recipe: Recipe, { chain, learning, ...rest }: Changes): Recipe {
+  const batch = 3
+  return {
+    ...recipe,
+    length: { steps: 1000 },
+    ...rest,
+    chain: { ...recipe.chain, steps: 2, ...chain },
+    learning: { ...recipe.learning, batch, ...learning },
+  }
+}
+
+function trainerFor(recipe: Recipe, more: Partial<TrainerOptions> = {}): Trainer {
+  const batches = { read: (step: number) => Promise.resolve(fakeBatch(recipe, recipe.learning.batch, step)) }
+  return new Trainer({ recipe, seed: 5, batches, pictures: 60, ...more })
+}
+
+async function take(trainer: Trainer, steps: number): Promise<StepReport[]> {
+  const reports: StepReport[] = []
+  for (let i = 0; i < steps; i++) reports.push(await trainer.step())
+  return reports
+}
+
+/** A clock that goes on by 1 ms a look: what depends on time is the same in every run. */
+function steadyClock(): () => number {
+  let now = 0
+  return () => now++
+}
+
+const spoil = (batch: Batch): Batch => ({
+  ...batch,
+  observed: { ...batch.observed, data: batch.observed.data.map(() => Number.NaN) },
+})
+
+describe('Trainer', () => {
+  it.each<[string, Recipe]>([
+    [
+      'class, papers: batch normalisation, noise until an epoch',
+      change(recipes.paper, { chain: { noise: { untilEpoch: 0.2 } } }),
+    ],
+    ['class, quick: decay and average', change(recipes.class, { length: { steps: 12 } })],
+    [
+      'picture, quick: prelude by steps, controller, normalised chain, average',
+      change(recipes.picture, {
+        length: { steps: 100 },
+        learning: { prelude: { share: 0.03, rate: 0.0004 } },
+      }),
+    ],
+  ])('resumes exactly from a checkpoint: %s', async (_, recipe) => {
+    // The controller wakes after 20 steps.
+    const [stop, end] = recipe.chain.normalised ? [24, 27] : [5, 9]
+    const whole = trainerFor(recipe, { now: steadyClock() })
+    const reports = await take(whole, end)
+    const first = trainerFor(recipe, { now: steadyClock() })
+    await take(first, stop)
+    const resume = structuredClone(first.checkpoint())
+    first.dispose()
+    const second = trainerFor(recipe, { resume, seed: 999, now: steadyClock() })
+    expect(await take(second, end - stop)).toEqual(reports.slice(stop))
+    const [a, b] = [whole.checkpoint(), second.checkpoint()]
+    expect(b.position).toEqual(a.position)
+    expect(b.state).toEqual(a.state)
+    if (recipe.chain.normalised) expect(reports.map(({ kind }) => kind).indexOf('cooperative')).toBe(3)
+  })
+
+  it('keeps no tensors, and none after it is disposed of', async () => {
+    const before = tf.memory().numTensors
+    const trainer = trainerFor(change(recipes.picture, { learning: { prelude: { share: 0.002, rate: 0.0004 } } }))
+    await take(trainer, 4)
+    const settled = tf.memory().numTensors
+    await take(trainer, 4)
+    expect(tf.memory().numTensors).toBe(settled)
+    trainer.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('counts steps, time and progress', async () => {
+    const trainer = trainerFor(change(recipes.class, { length: { minutes: 1 / 60 } }), { now: steadyClock() })
+    expect(trainer.progress).toBe(0)
+    const reports = await take(trainer, 3)
+    expect(reports.map(({ step }) => step)).toEqual([1, 2, 3])
+    expect(trainer.position).toMatchObject({
+      step: 3,
+      cooperativeSteps: 3,
+      elapsedMs: 3,
+      rollbacks: 0,
+      solverFactor: 1,
+    })
+    expect(trainer.progress).toBeCloseTo(0.003, 10)
+  })
+
+  it('gives others a turn between Langevin steps', async () => {
+    let turns = 0
+    const pause = () => {
+      turns++
+      return Promise.resolve()
+    }
+    await take(trainerFor(change(recipes.class, { chain: { steps: 4 } }), { pause }), 2)
+    expect(turns).toBe(8)
+  })
+
+  it.each(['class', 'picture'] as const)(
+    'can be stopped in the middle of a step and goes on as if never started (%s)',
+    async (task) => {
+      const recipe = change(recipes[task], { learning: { prelude: { share: 0, rate: 0 } } })
+      let stop = false
+      const pause = () => (stop ? Promise.reject(new CancelledError()) : Promise.resolve())
+      const trainer = trainerFor(recipe, { pause, now: steadyClock() })
+      await take(trainer, 2)
+      const [before, checkpoint] = [tf.memory().numTensors, trainer.checkpoint()]
+      stop = true
+      await expect(trainer.step()).rejects.toBeInstanceOf(CancelledError)
+      expect(tf.memory().numTensors).toBe(before)
+      expect(trainer.checkpoint()).toEqual(checkpoint)
+      stop = false
+      await take(trainer, 2)
+      const undisturbed = trainerFor(recipe, { now: steadyClock() })
+      await take(undisturbed, 4)
+      expect(trainer.checkpoint().state).toEqual(undisturbed.checkpoint().state)
+    },
+  )
+
+  it('adds noise until the epoch that the recipe says', async () => {
+    const recipe = (noise: ChainRecipe['noise']) => change(recipes.paper, { chain: { noise, stepSize: 0.01 } })
+    // 60 pictures in batches of 3: an epoch is 20 steps.
+    const stateAfter = async (noise: ChainRecipe['noise'], step: number) => {
+      const start = trainerFor(recipe('off')).checkpoint()
+      const resume: Checkpoint = { ...start, position: { ...start.position, step } }
+      const trainer = trainerFor(recipe(noise), { resume })
+      await take(trainer, 1)
+      return trainer.checkpoint().state
+    }
+    expect(await stateAfter({ untilEpoch: 1 }, 19)).toEqual(await stateAfter('on', 19))
+    expect(await stateAfter({ untilEpoch: 1 }, 20)).toEqual(await stateAfter('off', 20))
+    expect(await stateAfter('on', 20)).not.toEqual(await stateAfter('off', 20))
+  })
+
+  it('moves further while observed pictures score higher than the target, and less far below it, within bounds', async () => {
+    const moveAfter = async (targetGap: number, move: number) => {
+      const normalised = { move, smooth: true, targetGap }
+      const recipe = change(recipes.picture, { chain: { normalised }, learning: { prelude: { share: 0, rate: 0 } } })
+      const trainer = trainerFor(recipe)
+      await take(trainer, 20)
+      expect(trainer.model.state.move).toBe(move)
+      await take(trainer, 2)
+      return trainer.model.state.move
+    }
+    expect(await moveAfter(0, 0.1)).toBe(0.1)
+    expect(await moveAfter(1e-9, 0.1)).toBeCloseTo(0.1 * 1.01 ** 2, 10)
+    expect(await moveAfter(2, 0.1)).toBeCloseTo(0.1 / 1.01 ** 2, 10)
+    expect(await moveAfter(2, 0.0301)).toBe(0.03)
+  })
+})
+
+describe('divergence', () => {
+  it('rolls back from a batch of NaN, says so, halves the rate, draws new numbers and goes on', async () => {
+    const recipe = change(recipes.class, {})
+    let broken = true
+    const batches = {
+      read: (step: number) => {
+        const batch = fakeBatch(recipe, 3, step)
+        return Promise.resolve(broken && step === 2 ? spoil(batch) : batch)
+      },
+    }
+    const trainer = trainerFor(recipe, { batches })
+    const start = trainer.checkpoint()
+    const healthy = await take(trainer, 2)
+    const before = tf.memory().numTensors
+    const report = await trainer.step()
+    expect(report).toMatchObject({ kind: 'rolledBack', step: 0 })
+    if (report.kind !== 'rolledBack') throw new Error('not rolled back')
+    expect(report.message).toMatch(/^At step 3 \w+ is not a number\. Rolled back to step 0, halved the solver's rate/)
+    expect(tf.memory().numTensors).toBe(before)
+    expect(trainer.position).toMatchObject({ step: 0, cooperativeSteps: 0, rollbacks: 1, solverFactor: 0.5 })
+    expect(trainer.checkpoint().state).toEqual(start.state)
+    broken = false
+    const again = await take(trainer, 4)
+    expect(again.every(({ kind }) => kind === 'cooperative')).toBe(true)
+    // New random numbers.
+    expect(again[0]).not.toEqual(healthy[0])
+    expect(trainer.position).toMatchObject({ step: 4, rollbacks: 1, solverFactor: 0.5 })
+  })
+
+  it.each([
+    ['cooperative steps', change(recipes.class, {})],
+    ['the prelude', change(recipes.picture, { learning: { prelude: { share: 0.9, rate: 0.0004 } } })],
+  ])('ends as diverged after too many roll-backs in %s, the good state kept', async (_, recipe) => {
+    const batches = { read: (step: number) => Promise.resolve(spoil(fakeBatch(recipe, 2, step))) }
+    const trainer = trainerFor(recipe, { batches })
+    const start = trainer.checkpoint()
+    const reports = await take(trainer, 6)
+    expect(reports.every(({ kind }) => kind === 'rolledBack')).toBe(true)
+    expect(trainer.position.solverFactor).toBe(1 / 64)
+    const failure: unknown = await trainer.step().catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(AppError)
+    expect(failure).toMatchObject({ code: 'diverged', hint: expect.stringContaining('learning.solverRate') as string })
+    const kept = trainer.checkpoint()
+    expect(kept.state).toEqual(start.state)
+    for (const { data } of Object.values(kept.state.tensors)) expect(data.every(Number.isFinite)).toBe(true)
+  })
+
+  it('trips by itself over an absurd rate', async () => {
+    const recipe = change(recipes.paper, {
+      chain: { noise: 'off' },
+      learning: { solverRate: 0.1, initializerRate: 0.1, batch: 4 },
+    })
+    const trainer = trainerFor(recipe)
+    let report = await trainer.step()
+    for (let step = 1; step < 60 && report.kind !== 'rolledBack'; step++) report = await trainer.step()
+    expect(report).toMatchObject({ kind: 'rolledBack', message: expect.stringContaining('ran away') as string })
+    expect(trainer.position).toMatchObject({ step: 0, solverFactor: 0.5, rollbacks: 1 })
+  })
+
+  it('returns to a state that has proved healthy, never to one that has not, and not behind a resume', async () => {
+    const recipe = change(recipes.class, { chain: { steps: 1 }, learning: { batch: 1 } })
+    const brokenAt = new Set([260])
+    const batches = {
+      read: (step: number) => {
+        const batch = fakeBatch(recipe, 1, step)
+        return Promise.resolve(brokenAt.has(step) ? spoil(batch) : batch)
+      },
+    }
+    const trainer = trainerFor(recipe, { batches, pictures: 1000 })
+    // States are kept at step 100 (good at 150) and at 200 or later (good 50 steps on).
+    let kept: Checkpoint | undefined
+    for (let step = 0; step < 260; step++) {
+      const report = await trainer.step()
+      expect(report.kind).toBe('cooperative')
+      if (trainer.position.step === 200) kept = trainer.checkpoint()
+    }
+    const report = await trainer.step()
+    expect(report).toMatchObject({ kind: 'rolledBack', step: 200 })
+    expect(trainer.checkpoint().state).toEqual(kept?.state)
+    const resumed = trainerFor(recipe, { batches, resume: trainer.checkpoint() })
+    brokenAt.add(205)
+    await take(resumed, 5)
+    expect(await resumed.step()).toMatchObject({ kind: 'rolledBack', step: 200 })
+    expect(resumed.position).toMatchObject({ rollbacks: 2, solverFactor: 0.25 })
+  })
+})
+
+describe('batches that do not fit', () => {
+  it.each<[string, keyof typeof recipes, (batch: Batch) => Batch]>([
+    [
+      'another size',
+      'class',
+      () => fakeBatch(smallRecipe('quick', requestOf('class', { channels: 1 }), { size: 16 }), 2, 1),
+    ],
+    ['other channels', 'class', () => fakeBatch(smallRecipe('quick', requestOf('class')), 2, 1)],
+    ['no labels', 'class', ({ observed }) => ({ observed })],
+    ['no condition', 'picture', ({ observed }) => ({ observed })],
+    [
+      'a grey condition',
+      'picture',
+      ({ observed }) => ({
+        observed,
+        condition: { ...observed, channels: 1, data: observed.data.slice(0, observed.data.length / 3) },
+      }),
+    ],
+  ])('are refused as a mismatch: %s', async (_, name, spoiled) => {
+    const recipe = change(recipes[name], {})
+    const batches = { read: (step: number) => Promise.resolve(spoiled(fakeBatch(recipe, 2, step))) }
+    const trainer = trainerFor(recipe, { batches })
+    const before = tf.memory().numTensors
+    await expect(trainer.step()).rejects.toMatchObject({ code: 'mismatch' })
+    expect(tf.memory().numTensors).toBe(before)
+    expect(trainer.position.step).toBe(0)
+  })
+})

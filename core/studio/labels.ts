@@ -1,0 +1,33 @@
+/** Labels as a person names them, as weights for a class model. */
+import { AppError } from '../domain/errors.ts'
+
+/** What one picture is to show: a weight for each class of the model, and the same in words. */
+export interface LabelMix {
+  readonly weights: readonly number[]
+  readonly name: string
+}
+
+/** @param label a name in any case, or a number where no class has that name @throws AppError misuse for a label that the model does not have */
+export function mixOf(label: string, labels: readonly string[]): LabelMix {
+  const chosen = labelNumber(label, labels)
+  return { weights: labels.map((_, index) => (index === chosen ? 1 : 0)), name: labels[chosen] }
+}
+
+/** @param share 0 is the first label, 1 the second @throws AppError misuse unless there are exactly two, both known */
+export function blendOf(chosen: readonly string[], share: number, labels: readonly string[]): LabelMix {
+  if (chosen.length !== 2)
+    throw new AppError('misuse', 'A blend needs exactly two labels.', { hint: 'Give --labels A,B --blend 0.5.' })
+  const [first, second] = chosen.map((label) => mixOf(label, labels))
+  return {
+    weights: labels.map((_, index) => (1 - share) * first.weights[index] + share * second.weights[index]),
+    name: `${1 - share} ${first.name}, ${share} ${second.name}`,
+  }
+}
+
+function labelNumber(label: string, labels: readonly string[]): number {
+  const byName = labels.findIndex((name) => name.toLowerCase() === label.toLowerCase())
+  const number = byName >= 0 ? byName : /^\d+$/.test(label) ? Number(label) : -1
+  if (number < 0 || number >= labels.length)
+    throw new AppError('misuse', `The model has no label "${label}".`, { hint: `Its labels are ${labels.join(', ')}.` })
+  return number
+}

@@ -1,0 +1,19 @@
+/** Where a result goes, looked at before the work: an hour of measuring must not end at a folder that is not there. */
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { AppError } from '../domain/errors.ts'
+
+/** @throws AppError storage-failed when the folder of `file` is not there or may not be written to */
+export async function assertPlaceFor(file: string): Promise<void> {
+  const folder = dirname(file)
+  const refuse = (reason: string) =>
+    new AppError('storage-failed', `${basename(file)} cannot be written: ${reason}.`, {
+      hint: 'Make the folder, or choose another place.',
+    })
+  const found = await stat(folder).catch(() => undefined)
+  if (!found?.isDirectory()) throw refuse(`there is no folder ${folder}`)
+  await access(folder, constants.W_OK).catch(() => {
+    throw refuse(`the folder ${folder} may not be written to`)
+  })
+}
