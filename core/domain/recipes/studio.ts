@@ -121,7 +121,7 @@ function pictureRecipe(
   const maskChannel = task === 'inpaint'
   const conditionChannels = maskChannel ? channels + 1 : drawn
   const levels = Math.log2(size) - 1
-  const width = 32
+  const width = 24
   const initializer: UNetInitializer = {
     kind: 'uNet',
     size,
@@ -148,7 +148,7 @@ function pictureRecipe(
     activation: 'silu',
     condition: { kind: 'picture', channels: conditionChannels },
     head: { kind: 'patch' },
-    scales: 2,
+    scales: 3,
     initialisation: 'kaiming',
     outputScale: 1,
     units: 'natural',
