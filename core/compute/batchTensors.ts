@@ -11,9 +11,10 @@ export function picturesToTensor({ data, count, height, width, channels }: Pictu
   return tf.tensor4d(data, [count, height, width, channels])
 }
 
-export function tensorToPictures(tensor: tf.Tensor4D): Pictures {
+/** The tensor must live until the answer. */
+export async function tensorToPictures(tensor: tf.Tensor4D): Promise<Pictures> {
   const [count, height, width, channels] = tensor.shape
-  return { count, height, width, channels, data: Float32Array.from(tensor.dataSync()) }
+  return { count, height, width, channels, data: Float32Array.from(await tensor.data()) }
 }
 
 /** @throws AppError mismatch when the batch lacks what the recipe's task needs or has another size */

@@ -21,6 +21,7 @@ import {
   samplingChain,
   samplingMode,
 } from '../ebm/sampling.ts'
+import { takeNumbers } from '../ebm/readTensors.ts'
 import { conditionOf, picturesToTensor, tensorToPictures } from './batchTensors.ts'
 import { drive } from './drive.ts'
 import { joinPictures, slicePictures } from './pictureStacks.ts'
@@ -101,13 +102,19 @@ export class Sampler {
   ): Promise<Drawing> {
     const chain = samplingChain(this.#model, condition, seeds, initial, options)
     const refined = await drive(runChain(chain, initial), options.pause)
-    const gain = tf.tidy(() => {
-      const prepared = prepareChain(chain)
-      return tf.sub(scaledValue(chain, prepared, refined), scaledValue(chain, prepared, initial)).dataSync()
-    })
-    const drawing = { initial: tensorToPictures(initial), refined: tensorToPictures(refined), gain: [...gain] }
-    refined.dispose()
-    return drawing
+    try {
+      const gain = tf.tidy(() => {
+        const prepared = prepareChain(chain)
+        return tf.sub(scaledValue(chain, prepared, refined), scaledValue(chain, prepared, initial))
+      })
+      return {
+        gain: [...(await takeNumbers(gain))],
+        initial: await tensorToPictures(initial),
+        refined: await tensorToPictures(refined),
+      }
+    } finally {
+      refined.dispose()
+    }
   }
 
   /**
@@ -144,9 +151,11 @@ export class Sampler {
     try {
       const { latent, logits } = await drive(run, options.pause)
       const weights = known ?? (logits ? tf.softmax(logits) : undefined)
-      const result = { latents: latent.arraySync(), weights: weights?.arraySync() ?? [] }
-      tf.dispose([latent, logits, weights])
-      return result
+      try {
+        return { latents: await latent.array(), weights: (await weights?.array()) ?? [] }
+      } finally {
+        tf.dispose([latent, logits, weights])
+      }
     } finally {
       tf.dispose([observed, start, known])
     }

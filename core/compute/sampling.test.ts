@@ -8,8 +8,10 @@ import { cooperativeStep } from '../ebm/cooperativeStep.ts'
 import { refine } from '../ebm/langevin.ts'
 import { createLearningState, disposeState } from '../ebm/learningState.ts'
 import { drawInitial, latentOf, type Model, samplingChain, type SampleOptions } from '../ebm/sampling.ts'
+import { takeNumbers } from '../ebm/readTensors.ts'
 import { fakeBatch, requestOf, smallRecipe } from '../ebm/testing.ts'
 import { batchToTensors } from './batchTensors.ts'
+import { drive } from './drive.ts'
 import { engineUnderTest } from './engineUnderTest.ts'
 
 const engine = await engineUnderTest()
@@ -31,7 +33,7 @@ function withMetropolis(recipe: Recipe): Recipe {
 }
 
 /** A pair that has learnt a little, so that running averages and scales are not those of the start. */
-function learn(recipe: Recipe): Model {
+async function learn(recipe: Recipe): Promise<Model> {
   const state = createLearningState(recipe, 3)
   for (let step = 0; step < 3; step++) {
     const inputs = batchToTensors(fakeBatch(recipe, 4, step), recipe)
@@ -45,7 +47,7 @@ function learn(recipe: Recipe): Model {
       solverRate: 0.001,
       initializerRate: 0.001,
     })
-    while (!run.next().done);
+    tf.dispose(await drive(run, undefined))
     tf.dispose([inputs.observed, inputs.condition as tf.TensorContainerObject])
   }
   return { recipe, state }
@@ -64,26 +66,27 @@ function exampleOf(batch: Batch, index: number): Batch {
   }
 }
 
-function draw(model: Model, batch: Batch, seeds: number[], options: SampleOptions): Float32Array {
-  return tf.tidy(() => {
+function draw(model: Model, batch: Batch, seeds: number[], options: SampleOptions): Promise<Float32Array> {
+  const refined = tf.tidy(() => {
     const { condition, observed } = batchToTensors(batch, model.recipe)
     const initial = drawInitial(model, latentOf(model, seeds), condition)
-    return Float32Array.from(refine(samplingChain(model, condition, seeds, observed, options), initial).dataSync())
+    return refine(samplingChain(model, condition, seeds, observed, options), initial)
   })
+  return takeNumbers(refined)
 }
 
 describe.runIf(engine)(`samples on ${engine?.kind}`, () => {
   afterAll(() => engine?.close())
 
-  it.each(forms)('alone and among sixteen: %s', (_, recipe, options) => {
-    const model = learn(recipe)
+  it.each(forms)('alone and among sixteen: %s', async (_, recipe, options) => {
+    const model = await learn(recipe)
     const batch = fakeBatch(recipe, COUNT, 100)
     const seeds = Array.from({ length: COUNT }, (_, index) => 40 + index)
-    const together = draw(model, batch, seeds, options)
+    const together = await draw(model, batch, seeds, options)
     const size = together.length / COUNT
     let worst = 0
     for (const index of [0, 7, COUNT - 1]) {
-      const alone = draw(model, exampleOf(batch, index), [seeds[index]], options)
+      const alone = await draw(model, exampleOf(batch, index), [seeds[index]], options)
       const among = together.subarray(index * size, (index + 1) * size)
       worst = alone.reduce((most, value, place) => Math.max(most, Math.abs(value - among[place])), worst)
       expect(alone.map(valueToByte)).toEqual(among.map(valueToByte))
@@ -92,22 +95,22 @@ describe.runIf(engine)(`samples on ${engine?.kind}`, () => {
     if (engine?.kind === 'wasm') expect(worst).toBe(0)
     expect(worst).toBeLessThan(1e-4)
     // Another seed is another picture.
-    const other = draw(model, exampleOf(batch, 0), [7], options)
+    const other = await draw(model, exampleOf(batch, 0), [7], options)
     expect(other.some((value, place) => value !== together[place])).toBe(true)
     expect(together.every(Number.isFinite)).toBe(true)
     disposeState(model.state)
   })
 
-  it('the same seeds give the same picture again, and more steps go further', () => {
+  it('the same seeds give the same picture again, and more steps go further', async () => {
     const recipe = smallRecipe('quick', requestOf('class'))
-    const model = learn(recipe)
+    const model = await learn(recipe)
     const batch = fakeBatch(recipe, 4, 100)
     const drawn = (options: SampleOptions) => draw(model, batch, [1, 2, 3, 4], options)
-    expect(drawn({})).toEqual(drawn({}))
-    expect(drawn({ steps: 6 })).not.toEqual(drawn({}))
+    expect(await drawn({})).toEqual(await drawn({}))
+    expect(await drawn({ steps: 6 })).not.toEqual(await drawn({}))
     // This recipe's chain has no noise unless asked.
-    expect(drawn({ noise: false })).toEqual(drawn({}))
-    expect(drawn({ noise: true })).not.toEqual(drawn({}))
+    expect(await drawn({ noise: false })).toEqual(await drawn({}))
+    expect(await drawn({ noise: true })).not.toEqual(await drawn({}))
     disposeState(model.state)
   })
 })

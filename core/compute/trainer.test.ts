@@ -70,11 +70,11 @@ describe('Trainer', () => {
     const reports = await take(whole, end)
     const first = trainerFor(recipe, { now: steadyClock() })
     await take(first, stop)
-    const resume = structuredClone(first.checkpoint())
+    const resume = structuredClone(await first.checkpoint())
     first.dispose()
     const second = trainerFor(recipe, { resume, seed: 999, now: steadyClock() })
     expect(await take(second, end - stop)).toEqual(reports.slice(stop))
-    const [a, b] = [whole.checkpoint(), second.checkpoint()]
+    const [a, b] = [await whole.checkpoint(), await second.checkpoint()]
     expect(b.position).toEqual(a.position)
     expect(b.state).toEqual(a.state)
     if (recipe.chain.normalised) expect(reports.map(({ kind }) => kind).indexOf('cooperative')).toBe(3)
@@ -89,6 +89,37 @@ describe('Trainer', () => {
     expect(tf.memory().numTensors).toBe(settled)
     trainer.dispose()
     expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it.each(['class', 'picture'] as const)('hands out what it was at the moment of the call (%s)', async (task) => {
+    const recipe = change(recipes[task], { learning: { prelude: { share: 0, rate: 0 } } })
+    const none = tf.memory().numTensors
+    const trainer = trainerFor(recipe, { now: steadyClock() })
+    await take(trainer, 2)
+    const before = tf.memory().numTensors
+    const checkpoint = await trainer.checkpoint()
+    const [besideStep, report] = await Promise.all([trainer.checkpoint(), trainer.step()])
+    expect(report).toMatchObject({ kind: 'cooperative', step: 3 })
+    expect(besideStep).toEqual(checkpoint)
+    expect(tf.memory().numTensors).toBe(before)
+    const [third, weights] = [await trainer.checkpoint(), await trainer.weights()]
+    expect(third).not.toEqual(checkpoint)
+    const reading = Promise.all([trainer.checkpoint(), trainer.weights()])
+    trainer.model.state.move = 0.987
+    trainer.dispose()
+    expect(await reading).toEqual([third, weights])
+    expect(tf.memory().numTensors).toBe(none)
+  })
+
+  it('refuses a checkpoint in the middle of a step', async () => {
+    const refusals: unknown[] = []
+    const pause = async () => {
+      refusals.push(await trainer.checkpoint().catch((error: unknown) => error))
+    }
+    const trainer: Trainer = trainerFor(change(recipes.class, {}), { pause })
+    await trainer.step()
+    expect(refusals).toEqual([expect.any(RangeError), expect.any(RangeError)])
+    expect(await trainer.checkpoint()).toMatchObject({ position: { step: 1 } })
   })
 
   it('counts steps, time and progress', async () => {
@@ -124,16 +155,16 @@ describe('Trainer', () => {
       const pause = () => (stop ? Promise.reject(new CancelledError()) : Promise.resolve())
       const trainer = trainerFor(recipe, { pause, now: steadyClock() })
       await take(trainer, 2)
-      const [before, checkpoint] = [tf.memory().numTensors, trainer.checkpoint()]
+      const [before, checkpoint] = [tf.memory().numTensors, await trainer.checkpoint()]
       stop = true
       await expect(trainer.step()).rejects.toBeInstanceOf(CancelledError)
       expect(tf.memory().numTensors).toBe(before)
-      expect(trainer.checkpoint()).toEqual(checkpoint)
+      expect(await trainer.checkpoint()).toEqual(checkpoint)
       stop = false
       await take(trainer, 2)
       const undisturbed = trainerFor(recipe, { now: steadyClock() })
       await take(undisturbed, 4)
-      expect(trainer.checkpoint().state).toEqual(undisturbed.checkpoint().state)
+      expect((await trainer.checkpoint()).state).toEqual((await undisturbed.checkpoint()).state)
     },
   )
 
@@ -141,11 +172,11 @@ describe('Trainer', () => {
     const recipe = (noise: ChainRecipe['noise']) => change(recipes.paper, { chain: { noise, stepSize: 0.01 } })
     // 60 pictures in batches of 3: an epoch is 20 steps.
     const stateAfter = async (noise: ChainRecipe['noise'], step: number) => {
-      const start = trainerFor(recipe('off')).checkpoint()
+      const start = await trainerFor(recipe('off')).checkpoint()
       const resume: Checkpoint = { ...start, position: { ...start.position, step } }
       const trainer = trainerFor(recipe(noise), { resume })
       await take(trainer, 1)
-      return trainer.checkpoint().state
+      return (await trainer.checkpoint()).state
     }
     expect(await stateAfter({ untilEpoch: 1 }, 19)).toEqual(await stateAfter('on', 19))
     expect(await stateAfter({ untilEpoch: 1 }, 20)).toEqual(await stateAfter('off', 20))
@@ -180,7 +211,7 @@ describe('divergence', () => {
       },
     }
     const trainer = trainerFor(recipe, { batches })
-    const start = trainer.checkpoint()
+    const start = await trainer.checkpoint()
     const healthy = await take(trainer, 2)
     const before = tf.memory().numTensors
     const report = await trainer.step()
@@ -189,7 +220,7 @@ describe('divergence', () => {
     expect(report.message).toMatch(/^At step 3 \w+ is not a number\. Rolled back to step 0, halved the solver's rate/)
     expect(tf.memory().numTensors).toBe(before)
     expect(trainer.position).toMatchObject({ step: 0, cooperativeSteps: 0, rollbacks: 1, solverFactor: 0.5 })
-    expect(trainer.checkpoint().state).toEqual(start.state)
+    expect((await trainer.checkpoint()).state).toEqual(start.state)
     broken = false
     const again = await take(trainer, 4)
     expect(again.every(({ kind }) => kind === 'cooperative')).toBe(true)
@@ -204,14 +235,14 @@ describe('divergence', () => {
   ])('ends as diverged after too many roll-backs in %s, the good state kept', async (_, recipe) => {
     const batches = { read: (step: number) => Promise.resolve(spoil(fakeBatch(recipe, 2, step))) }
     const trainer = trainerFor(recipe, { batches })
-    const start = trainer.checkpoint()
+    const start = await trainer.checkpoint()
     const reports = await take(trainer, 6)
     expect(reports.every(({ kind }) => kind === 'rolledBack')).toBe(true)
     expect(trainer.position.solverFactor).toBe(1 / 64)
     const failure: unknown = await trainer.step().catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(AppError)
     expect(failure).toMatchObject({ code: 'diverged', hint: expect.stringContaining('learning.solverRate') as string })
-    const kept = trainer.checkpoint()
+    const kept = await trainer.checkpoint()
     expect(kept.state).toEqual(start.state)
     for (const { data } of Object.values(kept.state.tensors)) expect(data.every(Number.isFinite)).toBe(true)
   })
@@ -243,12 +274,12 @@ describe('divergence', () => {
     for (let step = 0; step < 260; step++) {
       const report = await trainer.step()
       expect(report.kind).toBe('cooperative')
-      if (trainer.position.step === 200) kept = trainer.checkpoint()
+      if (trainer.position.step === 200) kept = await trainer.checkpoint()
     }
     const report = await trainer.step()
     expect(report).toMatchObject({ kind: 'rolledBack', step: 200 })
-    expect(trainer.checkpoint().state).toEqual(kept?.state)
-    const resumed = trainerFor(recipe, { batches, resume: trainer.checkpoint() })
+    expect((await trainer.checkpoint()).state).toEqual(kept?.state)
+    const resumed = trainerFor(recipe, { batches, resume: await trainer.checkpoint() })
     brokenAt.add(205)
     await take(resumed, 5)
     expect(await resumed.step()).toMatchObject({ kind: 'rolledBack', step: 200 })

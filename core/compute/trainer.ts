@@ -5,7 +5,7 @@
 import { AppError } from '../domain/errors.ts'
 import type { Batch } from '../domain/picture.ts'
 import type { Recipe } from '../domain/recipe.ts'
-import { cooperativeStep, type StepMetrics } from '../ebm/cooperativeStep.ts'
+import { cooperativeStep, readMetrics, type StepMetrics } from '../ebm/cooperativeStep.ts'
 import { DivergenceGuard } from '../ebm/guard.ts'
 import {
   createLearningState,
@@ -17,6 +17,7 @@ import {
   storeWeights,
 } from '../ebm/learningState.ts'
 import { preludeStep } from '../ebm/preludeStep.ts'
+import { takeNumbers } from '../ebm/readTensors.ts'
 import type { Model } from '../ebm/sampling.ts'
 import { batchToTensors } from './batchTensors.ts'
 import { drive } from './drive.ts'
@@ -74,24 +75,18 @@ export class Trainer {
   #state: LearningState
   #position: RunPosition
   #guard: DivergenceGuard | undefined
-  #good: Checkpoint
+  /** Absent: the state that the seed draws. */
+  #good: Checkpoint | undefined
   #candidate: Checkpoint | undefined
   #dataEnergy: number | undefined
+  #stepping = false
 
   constructor(options: TrainerOptions) {
-    const { recipe, seed, resume } = options
-    this.recipe = recipe
+    this.recipe = options.recipe
     this.#options = options
-    this.#state = resume ? restoreState(resume.state, { learning: true }) : createLearningState(recipe, seed)
-    this.#position = resume?.position ?? {
-      seed,
-      step: 0,
-      cooperativeSteps: 0,
-      elapsedMs: 0,
-      solverFactor: 1,
-      rollbacks: 0,
-    }
-    this.#good = this.checkpoint()
+    this.#good = options.resume
+    this.#state = this.#createGoodState()
+    this.#position = this.#goodPosition
   }
 
   get position(): RunPosition {
@@ -108,12 +103,17 @@ export class Trainer {
     return { recipe: this.recipe, state: this.#state }
   }
 
-  checkpoint(): Checkpoint {
-    return { position: this.#position, state: storeState(this.#state) }
+  /**
+   * The run as it is at the moment of the call; a step that begins before the answer changes nothing of it.
+   * @throws RangeError in the middle of a step
+   */
+  async checkpoint(): Promise<Checkpoint> {
+    if (this.#stepping) throw new RangeError('a checkpoint is taken between two steps, not in the middle of one')
+    return this.#store()
   }
 
   /** What sampling needs of the present state. */
-  weights(): StoredState {
+  weights(): Promise<StoredState> {
     return storeWeights(this.#state)
   }
 
@@ -129,12 +129,14 @@ export class Trainer {
     // A broken batch says nothing about the data.
     this.#dataEnergy ||= halfSquaredNorm(batch)
     const tensors = batchToTensors(batch, this.recipe)
+    this.#stepping = true
     try {
-      const report = this.#isPrelude() ? this.#takePrelude(tensors) : await this.#takeCooperative(tensors)
+      const report = await (this.#isPrelude() ? this.#takePrelude(tensors) : this.#takeCooperative(tensors))
       this.#position = { ...this.#position, elapsedMs: this.#position.elapsedMs + now() - started }
-      if (report.kind !== 'rolledBack') this.#keepGood()
+      if (report.kind !== 'rolledBack') await this.#keepGood()
       return report
     } finally {
+      this.#stepping = false
       tf.dispose(tensors)
     }
   }
@@ -147,10 +149,10 @@ export class Trainer {
     return this.#position.cooperativeSteps === 0 && this.progress < this.recipe.learning.prelude.share
   }
 
-  #takePrelude(tensors: ReturnType<typeof batchToTensors>): StepReport {
+  async #takePrelude(tensors: ReturnType<typeof batchToTensors>): Promise<StepReport> {
     const { step } = this.#position
     const initializerRate = this.recipe.learning.prelude.rate
-    const observedError = preludeStep({
+    const measured = preludeStep({
       recipe: this.recipe,
       state: this.#state,
       ...tensors,
@@ -158,6 +160,7 @@ export class Trainer {
       step,
       initializerRate,
     })
+    const [observedError] = await takeNumbers(measured)
     if (!Number.isFinite(observedError)) return this.#rollBack('observedError is not a number')
     this.#position = { ...this.#position, step: step + 1 }
     return { kind: 'prelude', step: step + 1, observedError }
@@ -177,7 +180,7 @@ export class Trainer {
       solverRate: recipe.learning.solverRate * solverFactor * factor,
       initializerRate: recipe.learning.initializerRate * factor,
     })
-    const metrics = await drive(run, this.#options.pause)
+    const metrics = await readMetrics(await drive(run, this.#options.pause))
     this.#guard ??= new DivergenceGuard({
       dataEnergy: this.#dataEnergy ?? Number.POSITIVE_INFINITY,
       gapRange: recipe.chain.normalised ? GAP_RANGE : undefined,
@@ -211,10 +214,26 @@ export class Trainer {
     state.move = Math.min(highest, Math.max(lowest, state.move * (state.gap > target ? factor : 1 / factor)))
   }
 
-  #keepGood(): void {
+  async #store(): Promise<Checkpoint> {
+    const position = this.#position
+    return { position, state: await storeState(this.#state) }
+  }
+
+  #createGoodState(): LearningState {
+    const { recipe, seed } = this.#options
+    return this.#good ? restoreState(this.#good.state, { learning: true }) : createLearningState(recipe, seed)
+  }
+
+  get #goodPosition(): RunPosition {
+    const { seed } = this.#options
+    const start = { seed, step: 0, cooperativeSteps: 0, elapsedMs: 0, solverFactor: 1, rollbacks: 0 }
+    return this.#good?.position ?? start
+  }
+
+  async #keepGood(): Promise<void> {
     const { step } = this.#position
     if (this.#candidate === undefined) {
-      if (step - this.#good.position.step >= KEEP_EVERY) this.#candidate = this.checkpoint()
+      if (step - this.#goodPosition.step >= KEEP_EVERY) this.#candidate = await this.#store()
     } else if (step - this.#candidate.position.step >= PROVE) {
       this.#good = this.#candidate
       this.#candidate = undefined
@@ -224,10 +243,10 @@ export class Trainer {
   #rollBack(trouble: string): StepReport {
     const { elapsedMs, step, solverFactor, rollbacks } = this.#position
     disposeState(this.#state)
-    this.#state = restoreState(this.#good.state, { learning: true })
+    this.#state = this.#createGoodState()
     this.#candidate = undefined
     this.#guard = undefined
-    this.#position = { ...this.#good.position, elapsedMs, solverFactor: solverFactor / 2, rollbacks: rollbacks + 1 }
+    this.#position = { ...this.#goodPosition, elapsedMs, solverFactor: solverFactor / 2, rollbacks: rollbacks + 1 }
     if (rollbacks + 1 > MOST_ROLLBACKS)
       throw new AppError('diverged', `The run diverged ${rollbacks + 1} times; at step ${step + 1} ${trouble}.`, {
         hint: 'The last good state is kept. Try a lower --set learning.solverRate or the studio recipe.',

@@ -216,8 +216,8 @@ export const recipeOptions: Readonly<Record<string, RecipeOption>> = {
 
 function parseNoise(text: string): unknown {
   if (text === 'on' || text === 'off') return text
-  const epoch = /^until:(\d+)$/.exec(text)?.[1]
-  return epoch === undefined ? undefined : { untilEpoch: Number(epoch) }
+  const epoch = Number(/^until:(\d+)$/.exec(text)?.[1])
+  return Number.isSafeInteger(epoch) ? { untilEpoch: epoch } : undefined
 }
 
 function parseDecay(text: string): unknown {
@@ -226,7 +226,7 @@ function parseDecay(text: string): unknown {
   const [a, b] = [Number(first), Number(second)]
   if (!(a >= 0 && a <= 1)) return undefined
   if (kind === 'linear') return b <= 1 ? { kind, from: a, to: b } : undefined
-  return a > 0 && Number.isInteger(b) && b > 0 ? { kind, factor: a, epochs: b } : undefined
+  return a > 0 && Number.isSafeInteger(b) && b > 0 ? { kind, factor: a, epochs: b } : undefined
 }
 
 /**

@@ -13,6 +13,7 @@ import { type ChainNoise } from './chain.ts'
 import { runChain } from './langevin.ts'
 import { type LearningState, recordStatistics, takeStatistics } from './learningState.ts'
 import { absoluteError, mappingShift, objectiveShift } from './objectives.ts'
+import { takeNumbers } from './readTensors.ts'
 
 /** One example or one purpose never shares random numbers with another. */
 const STREAMS = { latent: 1, chain: 2, instanceNoise: 3, labels: 4 } as const
@@ -67,10 +68,10 @@ export function chainNoise(randoms: readonly Random[], like: tf.Tensor4D): Chain
 }
 
 /**
- * Learns from one batch. Yields after every Langevin step, so that the caller may answer somebody else; returns what to chart. Left in the middle
- * (return, throw) it frees every tensor and the state is as it was before.
+ * Learns from one batch. Yields after every Langevin step, so that the caller may answer somebody else; returns what to chart, still on the engine:
+ * the caller owns it and gives it to readMetrics. Left in the middle (return, throw) it frees every tensor and the state is as it was before.
  */
-export function* cooperativeStep(inputs: StepInputs): Generator<void, StepMetrics, void> {
+export function* cooperativeStep(inputs: StepInputs): Generator<void, tf.Tensor1D, void> {
   const { recipe, state, seed, step, observed } = inputs
   const batch = observed.shape[0]
   const condition = hideLabels(inputs)
@@ -104,9 +105,9 @@ export function* cooperativeStep(inputs: StepInputs): Generator<void, StepMetric
     }
     refined = next.value
     if (gradientSize === undefined) throw new RangeError('a chain needs at least one step')
-    const metrics = learn(inputs, { condition, latent, initial, refined, gradientSize })
+    const measured = learn(inputs, { condition, latent, initial, refined, gradientSize })
     finished = true
-    return metrics
+    return measured
   } finally {
     // Frees the chain when the caller leaves in the middle; does nothing after its end.
     chain.return(initial)
@@ -120,6 +121,13 @@ export function* cooperativeStep(inputs: StepInputs): Generator<void, StepMetric
       condition === inputs.condition ? undefined : condition.label,
     ])
   }
+}
+
+/** The numbers that a step measured; disposes of the tensor. */
+export async function readMetrics(measured: tf.Tensor1D): Promise<StepMetrics> {
+  const [gap, move, gradientSize, mappingError, observedError, meanPictureError, solverGradient, saturation] =
+    await takeNumbers(measured)
+  return { gap, move, gradientSize, mappingError, observedError, meanPictureError, solverGradient, saturation }
 }
 
 /** Label dropout: zeros instead of the one-hot, so that the networks also learn the unconditional pictures (guidance). */
@@ -140,10 +148,11 @@ interface Drawn {
   readonly gradientSize: tf.Scalar
 }
 
-function learn(inputs: StepInputs, drawn: Drawn): StepMetrics {
+/** @returns [8], in the order in which readMetrics names them */
+function learn(inputs: StepInputs, drawn: Drawn): tf.Tensor1D {
   const { recipe, observed, step } = inputs
   const { initial, refined } = drawn
-  const measured = tf.tidy(() => {
+  return tf.tidy(() => {
     const objective = learnObjective(inputs, drawn)
     if (step % recipe.learning.initializerEvery === 0) learnMapping(inputs, drawn)
     const error = tf.squaredDifference(refined, initial)
@@ -159,10 +168,8 @@ function learn(inputs: StepInputs, drawn: Drawn): StepMetrics {
     ]
     objective.gap.dispose()
     // One download for all of them.
-    return tf.stack(numbers).dataSync()
+    return tf.stack(numbers) as tf.Tensor1D
   })
-  const [gap, move, gradientSize, mappingError, observedError, meanPictureError, solverGradient, saturation] = measured
-  return { gap, move, gradientSize, mappingError, observedError, meanPictureError, solverGradient, saturation }
 }
 
 /** Mean over the pixels that may move. */

@@ -298,15 +298,15 @@ describe('normalised steps', () => {
     expect(() => refine(chainOf(solver(), 4, recipe(true)), start())).toThrow('need a normaliser')
   })
 
-  it('learn slowly, and not at all when frozen', () => {
+  it('learn slowly, and not at all when frozen', async () => {
     const normaliser = new GradientNormaliser({ scale: 2, learning: true })
     const four = tf.fill([1, 2, 2, 1], 4) as Map4
     normaliser.scaleOf(four, undefined)
-    expect(normaliser.read()).toBeCloseTo(2 * 0.995 + 4 * 0.005, 5)
-    const learnt = normaliser.read()
+    expect(await normaliser.read()).toBeCloseTo(2 * 0.995 + 4 * 0.005, 5)
+    const learnt = await normaliser.read()
     for (const still of [normaliser.frozen, new GradientNormaliser({ scale: learnt, learning: false })])
       expect(still.scaleOf(tf.mul(four, 100) as Map4, undefined).dataSync()[0]).toBe(learnt)
-    expect(normaliser.read()).toBe(learnt)
+    expect(await normaliser.read()).toBe(learnt)
     normaliser.dispose()
   })
 
@@ -316,14 +316,14 @@ describe('normalised steps', () => {
     expect([...frozen.scaleOf(pair, undefined).dataSync()]).toEqual([3, 500])
   })
 
-  it('undo what an unfinished step has taught, and keep no tensor', () => {
+  it('undo what an unfinished step has taught, and keep no tensor', async () => {
     const before = tf.memory().numTensors
     const normaliser = new GradientNormaliser({ scale: 2, learning: true })
     const kept = normaliser.snapshot()
     tf.tidy(() => normaliser.scaleOf(tf.ones([1, 2, 2, 1]), undefined))
-    expect(normaliser.read()).not.toBe(2)
+    expect(await normaliser.read()).not.toBe(2)
     normaliser.restore(kept)
-    expect(normaliser.read()).toBe(2)
+    expect(await normaliser.read()).toBe(2)
     normaliser.dispose()
     expect(tf.memory().numTensors).toBe(before)
   })

@@ -8,7 +8,8 @@ import type { Recipe } from '../domain/recipe.ts'
 import { initializerShapes, statisticsShapes } from './initializer.ts'
 import { Learner, type LearnerTables, lerp } from './learner.ts'
 import { GradientNormaliser } from './normaliser.ts'
-import { initialiseParameters, type ParameterShapes } from './parameters.ts'
+import { initialiseParameters, type Parameters, type ParameterShapes } from './parameters.ts'
+import { copyTensors, type StoredTensors } from './readTensors.ts'
 import { solverShapes } from './solver.ts'
 
 /** Weight of the newest batch in the running averages of batch normalisation. */
@@ -28,7 +29,7 @@ export interface LearningState {
 
 /** Plain data of a state: tensors as arrays, by name, and a few numbers. */
 export interface StoredState {
-  readonly tensors: Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
+  readonly tensors: StoredTensors
   readonly solverUpdates: number
   readonly initializerUpdates: number
   readonly gradientScale: number | undefined
@@ -55,35 +56,31 @@ export function createLearningState(recipe: Recipe, seed: number): LearningState
   }
 }
 
-/** Copies the whole state out of the engine. */
-export function storeState(state: LearningState): StoredState {
+/** Copies the whole state out of the engine, as it is at the moment of the call. */
+export function storeState(state: LearningState): Promise<StoredState> {
   return storeParts(state, PARTS)
 }
 
 /** Copies what sampling needs: the averages, the running statistics, the chain's numbers. */
-export function storeWeights(state: LearningState): StoredState {
+export function storeWeights(state: LearningState): Promise<StoredState> {
   return storeParts(state, ['average'])
 }
 
-function storeParts(state: LearningState, parts: readonly (typeof PARTS)[number][]): StoredState {
-  const tensors: Record<string, { shape: number[]; data: Float32Array }> = {}
-  const add = (prefix: string, table: Readonly<Record<string, tf.Tensor>>) => {
-    for (const [name, tensor] of Object.entries(table))
-      tensors[`${prefix}/${name}`] = { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }
+async function storeParts(state: LearningState, parts: readonly (typeof PARTS)[number][]): Promise<StoredState> {
+  const table: Record<string, tf.Tensor> = {}
+  const add = (prefix: string, part: Parameters) => {
+    for (const [name, tensor] of Object.entries(part)) table[`${prefix}/${name}`] = tensor
   }
   for (const part of parts) {
     add(`solver.${part}`, state.solver.tables[part])
     add(`initializer.${part}`, state.initializer.tables[part])
   }
   add('statistics', state.statistics)
-  return {
-    tensors,
-    solverUpdates: state.solver.updates,
-    initializerUpdates: state.initializer.updates,
-    gradientScale: state.normaliser.read(),
-    move: state.move,
-    gap: state.gap,
-  }
+  // All of one moment: nothing of the state is looked at after the first wait.
+  const { move, gap } = state
+  const updates = { solverUpdates: state.solver.updates, initializerUpdates: state.initializer.updates }
+  const [tensors, gradientScale] = await Promise.all([copyTensors(table), state.normaliser.read()])
+  return { tensors, ...updates, gradientScale, move, gap }
 }
 
 /**

@@ -3,6 +3,7 @@
  * steep the value has become. Learns while training, frozen while sampling (a sample never depends on its batch mates). A departure from the papers.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import { takeNumbers } from './readTensors.ts'
 
 const DECAY = 0.995
 /** Keeps a gradient of zero from dividing by zero. */
@@ -64,9 +65,10 @@ export class GradientNormaliser implements GradientScale {
     this.#scale = scale && tf.keep(scale)
   }
 
-  /** The number to store in a checkpoint; undefined before the first step. */
-  read(): number | undefined {
-    return this.#scale?.dataSync()[0]
+  /** The number to store in a checkpoint, as it is at the moment of the call; undefined before the first step. */
+  async read(): Promise<number | undefined> {
+    const scale = this.snapshot()
+    return scale && (await takeNumbers(scale))[0]
   }
 
   dispose(): void {

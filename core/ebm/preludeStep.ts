@@ -11,8 +11,8 @@ import { absoluteError } from './objectives.ts'
 
 const LATENT_STREAM = 11
 
-/** @returns mean |Y - g| of the batch before the step */
-export function preludeStep(inputs: Omit<StepInputs, 'solverRate' | 'noisy'>): number {
+/** @returns mean |Y - g| of the batch before the step, [], which the caller owns */
+export function preludeStep(inputs: Omit<StepInputs, 'solverRate' | 'noisy'>): tf.Scalar {
   const { recipe, state, condition, observed, seed, step, initializerRate } = inputs
   const { learning, initializer } = recipe
   return tf.tidy(() => {
@@ -33,6 +33,6 @@ export function preludeStep(inputs: Omit<StepInputs, 'solverRate' | 'noisy'>): n
       average: learning.average,
     })
     recordStatistics(state, statistics.taken)
-    return loss.dataSync()[0]
+    return loss
   })
 }

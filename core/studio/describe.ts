@@ -1,6 +1,6 @@
 /** Looking before doing: this machine's engines, a folder's pictures, the program's own data set. */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { composeExamples } from '../compute/drawingSheet.ts'
 import { describeDevices, formatDevices } from '../compute/devices.ts'
 import { loadExamples } from '../data/batches.ts'
@@ -35,6 +35,10 @@ export async function drawVesselData(
 ): Promise<{ train: number; heldOut: number }> {
   const heldOut = Math.max(1, Math.round(order.count / 10))
   const train = order.count - heldOut
+  const places = Array.from({ length: order.count }, (_, index) =>
+    join(index < train ? 'train' : 'val', `vessel-${String(index).padStart(5, '0')}.png`),
+  )
+  await assertNothingElse(order.folder, places)
   for (const part of ['train', 'val'])
     await mkdir(join(order.folder, part), { recursive: true }).catch((cause: unknown) => {
       throw new AppError('storage-failed', `The folder ${order.folder} cannot be made.`, {
@@ -42,12 +46,25 @@ export async function drawVesselData(
         cause,
       })
     })
-  for (let index = 0; index < order.count; index++) {
+  for (const [index, place] of places.entries()) {
     if (signal.aborted) throw new CancelledError()
     const { picture, sketch } = drawVesselPair(order.seed + index, order.size)
-    const name = `vessel-${String(index).padStart(5, '0')}.png`
-    await writePng(join(order.folder, index < train ? 'train' : 'val', name), joinSideBySide(picture, sketch))
+    await writePng(join(order.folder, place), joinSideBySide(picture, sketch))
     tell(index + 1)
   }
   return { train, heldOut }
+}
+
+/** Vessels among other pictures would make another data set of both. */
+async function assertNothingElse(folder: string, places: readonly string[]): Promise<void> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  const files = found
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+  const expected = new Set(places)
+  const other = files.find((file) => !expected.has(file))
+  if (other === undefined) return
+  throw new AppError('misuse', `The folder ${folder} already holds other files, for example ${other}.`, {
+    hint: 'Name a new folder for the vessels. Nothing was changed.',
+  })
 }

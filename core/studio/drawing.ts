@@ -26,6 +26,8 @@ export interface DrawOrder extends EngineChoice {
   readonly beyond?: boolean
   readonly noise?: boolean
   readonly guidance?: number
+  /** Called when everything is ready to draw. */
+  readonly begin?: (engine: string) => void
 }
 
 /** Rows of a contact sheet and what was used, besides the pictures themselves. */
@@ -178,12 +180,13 @@ async function withSampler(
       if (signal.aborted) throw new CancelledError()
     }
     const { noise, guidance } = order
+    const computed = `${engine.kind} ${engine.version}, ${engine.detail}`
+    order.begin?.(computed)
     const { drawing, ...about } = await draw({
       sampler,
       options: { steps, noise, guidance },
       pause,
     })
-    const computed = `${engine.kind} ${engine.version}, ${engine.detail}`
     return { ...drawing, ...about, steps, noise, guidance, recipe, engine: computed }
   })
 }

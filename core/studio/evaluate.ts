@@ -105,11 +105,7 @@ async function findClassifier(
   signal: AbortSignal,
 ): Promise<StoredClassifier> {
   const { size, channels, labels } = recipe
-  const key = createHash('sha256')
-    .update(JSON.stringify([fingerprintOf(data), labels, size, channels]))
-    .digest('hex')
-    .slice(0, 16)
-  const file = join(tandemHome(), 'classifiers', `${key}.safetensors`)
+  const file = classifierFile(recipe, data)
   const kept = await readModelFile(file).catch(() => undefined)
   if (kept) return kept.tensors
   const batches = createBatches(data, {
@@ -125,4 +121,13 @@ async function findClassifier(
     // A cache that cannot be kept costs time at the next evaluation, not this one.
   }
   return classifier
+}
+
+/** Where the measuring classifier of these pictures is kept, wherever they lie. */
+export function classifierFile({ size, channels, labels }: Recipe, data: DataSet, home = tandemHome()): string {
+  const key = createHash('sha256')
+    .update(JSON.stringify([fingerprintOf(data), labels, size, channels]))
+    .digest('hex')
+    .slice(0, 16)
+  return join(home, 'classifiers', `${key}.safetensors`)
 }

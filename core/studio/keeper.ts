@@ -34,7 +34,7 @@ export async function createKeeper(
       if (cooperativeSteps === 0) return
       const score = await scoreModel(trainer.model, prepared, { pause: options.pause })
       const better = score < (best?.score ?? Number.POSITIVE_INFINITY)
-      if (better) best = { step, score, state: trainer.weights() }
+      if (better) best = { step, score, state: await trainer.weights() }
       options.tell({ kind: 'scored', step, score, best: better })
     },
   }

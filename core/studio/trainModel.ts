@@ -41,6 +41,8 @@ export type TrainingNews =
   | { readonly kind: 'stepped'; readonly report: StepReport; readonly progress: number; readonly elapsedMs: number }
   | { readonly kind: 'scored'; readonly step: number; readonly score: number; readonly best: boolean }
   | { readonly kind: 'saved'; readonly file: string; readonly step: number }
+  /** Files that turned out to be damaged when they were needed; the run goes on without them. */
+  | { readonly kind: 'leftOut'; readonly problems: DataSet['problems'] }
 
 export interface TrainingEnding {
   readonly kind: 'finished' | 'cancelled'
@@ -129,8 +131,13 @@ async function run(plan: Plan, tell: Tell, signal: AbortSignal): Promise<Trainin
   const notes = { log: [...plan.log], metrics: [...plan.metrics] }
   const keeper = await createKeeper(plan, trainer, { earlier: plan.best, tell, pause })
   const save = async () => {
-    await saveModel(out, trainer.checkpoint(), keeper.best(), aboutOf(plan, notes))
+    await saveModel(out, await trainer.checkpoint(), keeper.best(), aboutOf(plan, notes))
     tell({ kind: 'saved', file: out, step: trainer.position.step })
+  }
+  let leftOut = data.problems.length
+  const tellLeftOut = () => {
+    if (data.problems.length > leftOut) tell({ kind: 'leftOut', problems: data.problems.slice(leftOut) })
+    leftOut = data.problems.length
   }
   const saving = everySoOften(SAVE_EVERY_MS, save)
   const scoring = everySoOften(SCORE_EVERY_MS, keeper.score)
@@ -150,6 +157,7 @@ async function run(plan: Plan, tell: Tell, signal: AbortSignal): Promise<Trainin
     while (trainer.progress < 1) {
       const report = await trainer.step()
       note(report, trainer, notes)
+      tellLeftOut()
       tell({ kind: 'stepped', report, progress: Math.min(1, trainer.progress), elapsedMs: trainer.position.elapsedMs })
       await pause()
       await scoring()

@@ -15,11 +15,12 @@ describe('countSolverMultiplyAdds', () => {
     expect(countSolverMultiplyAdds(paper28.solver)).toBe(byHand)
   })
 
-  it('counts both scales and the patch head of the quick picture solver', () => {
+  it('counts every scale and the patch head of the quick picture solver', () => {
     const { solver } = createRecipe('quick', { task: 'picture', size: 64, channels: 3, labels: [] })
     const full = 32 ** 2 * 16 * 6 * 24 + 16 ** 2 * 16 * 24 * 48 + 16 ** 2 * 9 * 48 * 96 + 16 ** 2 * 9 * 96
     // Half the size in both directions is a quarter of everything.
-    expect(countSolverMultiplyAdds(solver)).toBe(full + full / 4)
+    expect(solver.scales).toBe(3)
+    expect(countSolverMultiplyAdds(solver)).toBe(full + full / 4 + full / 16)
   })
 
   it('counts class weights on the features, and the template picture that joins Y', () => {

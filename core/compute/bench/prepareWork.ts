@@ -10,6 +10,7 @@ import { GradientNormaliser } from '../../ebm/normaliser.ts'
 import { initialiseParameters } from '../../ebm/parameters.ts'
 import { solverShapes } from '../../ebm/solver.ts'
 import { batchToTensors } from '../batchTensors.ts'
+import { drive } from '../drive.ts'
 import type { Work } from './works.ts'
 
 const SEED = 1
@@ -62,7 +63,7 @@ function prepareCooperative({ recipe, batch }: Work): PreparedWork {
         const learning = cooperativeStep({
           ...{ recipe, state, ...tensors, seed: SEED, step: step++, noisy, solverRate, initializerRate },
         })
-        while (!learning.next().done);
+        tf.dispose(await drive(learning, undefined))
       }
       await finish(Object.values(state.initializer.parameters)[0])
     },

@@ -57,15 +57,15 @@ describe.runIf(engine)(`classifier on ${engine?.kind}`, () => {
   })
 
   it('is the same after being stored and restored', async () => {
-    const stored = storeClassifier(classifier)
+    const stored = await storeClassifier(classifier)
     const restored = restoreClassifier(stored, shape)
     expect(await classify(restored, heldOut.observed)).toEqual(await classify(classifier, heldOut.observed))
     disposeClassifier(restored)
   })
 
-  it('refuses tensors of another classifier', () => {
+  it('refuses tensors of another classifier', async () => {
     const before = tf.memory().numTensors
-    const stored = storeClassifier(classifier)
+    const stored = await storeClassifier(classifier)
     const { 'conv1/bias': cut, ...rest } = stored
     const wrong = expect.objectContaining({ code: 'mismatch' })
     expect(() => restoreClassifier(rest, shape)).toThrow(wrong)

@@ -4,6 +4,7 @@ import { AppError } from '../../domain/errors.ts'
 import type { Pictures } from '../../domain/picture.ts'
 import { Random } from '../../domain/random.ts'
 import { initialiseParameters, type Parameters } from '../../ebm/parameters.ts'
+import { copyTensors, type StoredTensors, takeNumbers } from '../../ebm/readTensors.ts'
 import { createMatrix, type Matrix } from '../../evaluation/matrix.ts'
 import { picturesToTensor } from '../batchTensors.ts'
 import { slicePictures } from '../pictureStacks.ts'
@@ -17,9 +18,7 @@ export interface Classifier extends ClassifierShape {
 }
 
 /** Tensors as plain data, by name; fit for a safetensors file. */
-export type StoredClassifier = Readonly<
-  Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
->
+export type StoredClassifier = Readonly<StoredTensors>
 
 /** A classifier that has not learnt anything: its features are random, though the same for the same seed. */
 export function createClassifier(shape: ClassifierShape, seed: number): Classifier {
@@ -27,13 +26,8 @@ export function createClassifier(shape: ClassifierShape, seed: number): Classifi
 }
 
 /** Copies the classifier out of the engine. */
-export function storeClassifier({ parameters }: Classifier): StoredClassifier {
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, tensor]) => [
-      name,
-      { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) },
-    ]),
-  )
+export function storeClassifier({ parameters }: Classifier): Promise<StoredClassifier> {
+  return copyTensors(parameters)
 }
 
 /** @throws AppError mismatch when the tensors are not those of a classifier of this shape */
@@ -85,10 +79,11 @@ export async function classify(
   for (const { from, to } of piecesOf(pictures.count, size)) {
     const found = tf.tidy(() => {
       const own = featuresOf(parameters, tf.clipByValue(picturesToTensor(slicePictures(pictures, from, to)), -1, 1))
-      return [own, tf.softmax(scoreClasses(parameters, own))].map((tensor) => tensor.dataSync())
+      return [own, tf.softmax(scoreClasses(parameters, own))]
     })
-    features.data.set(found[0], from * FEATURES)
-    probabilities.data.set(found[1], from * classes)
+    const [some, shares] = await Promise.all(found.map(takeNumbers))
+    features.data.set(some, from * FEATURES)
+    probabilities.data.set(shares, from * classes)
     await turn(to / pictures.count)
   }
   return { features, probabilities }

@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core'
 import { AppError } from '../../domain/errors.ts'
 import { type Batch, createPictures, type Pictures } from '../../domain/picture.ts'
 import { runChain } from '../../ebm/langevin.ts'
-import { GradientNormaliser } from '../../ebm/normaliser.ts'
 import { drawInitial, latentOf, type Model, samplingChain } from '../../ebm/sampling.ts'
 import { conditionOf, tensorToPictures } from '../batchTensors.ts'
 import { piecesOf, sliceExamples } from './pieces.ts'
@@ -53,19 +52,13 @@ export async function drawSamples(
   const { count } = conditions.observed
   const stack = () => createPictures(count, size, size, channels)
   const samples = { initial: stack(), refined: stack(), ...(twice ? { refinedTwice: stack() } : {}) }
-  const normaliser = new GradientNormaliser({ scale: model.state.normaliser.read(), learning: false })
-  const frozen: Model = { ...model, state: { ...model.state, normaliser } }
-  try {
-    for (const { from, to } of piecesOf(count, size)) {
-      const seeds = Array.from({ length: to - from }, (_, i) => seed + from + i)
-      await drawPiece(frozen, sliceExamples(conditions, from, to), seeds, samples, from, (done) =>
-        turn((from + done * (to - from)) / count),
-      )
-    }
-    return samples
-  } finally {
-    normaliser.dispose()
+  for (const { from, to } of piecesOf(count, size)) {
+    const seeds = Array.from({ length: to - from }, (_, i) => seed + from + i)
+    await drawPiece(model, sliceExamples(conditions, from, to), seeds, samples, from, (done) =>
+      turn((from + done * (to - from)) / count),
+    )
   }
+  return samples
 }
 
 async function drawPiece(
@@ -77,20 +70,20 @@ async function drawPiece(
   turn: Turn,
 ): Promise<void> {
   const { recipe } = model
-  const keep = (into: Pictures, pictures: tf.Tensor4D) =>
-    into.data.set(tensorToPictures(pictures).data, at * recipe.size * recipe.size * recipe.channels)
+  const keep = async (into: Pictures, pictures: tf.Tensor4D) =>
+    into.data.set((await tensorToPictures(pictures)).data, at * recipe.size * recipe.size * recipe.channels)
   const tensors = tf.tidy(() => {
     const condition = conditionOf(conditions, recipe)
     return { condition, start: drawInitial(model, latentOf(model, seeds), condition) }
   })
   try {
-    keep(initial, tensors.start)
+    await keep(initial, tensors.start)
     const { steps } = recipe.chain
     const all = refinedTwice ? 2 * steps : steps
     const chain = samplingChain(model, tensors.condition, seeds, tensors.start, { steps: all })
     for (const { step, picture } of runChain(chain, tensors.start)) {
-      if (step === steps) keep(refined, picture)
-      else if (step === all && refinedTwice) keep(refinedTwice, picture)
+      if (step === steps) await keep(refined, picture)
+      else if (step === all && refinedTwice) await keep(refinedTwice, picture)
       await turn(step / all)
       // Left before its end, the chain frees the last picture too.
       if (step === all) break

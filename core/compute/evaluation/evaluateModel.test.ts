@@ -201,7 +201,7 @@ describe.runIf(engine)(`evaluateModel on ${engine?.kind}`, () => {
       const before = tf.memory().numTensors
       const score = await scoreModel(model, prepared)
       expect(await scoreModel(model, prepared)).toBe(score)
-      expect(model.state.normaliser.read()).toBeUndefined()
+      expect(await model.state.normaliser.read()).toBeUndefined()
       expect(tf.memory().numTensors).toBe(before)
     })
   })

@@ -40,7 +40,7 @@ export async function evaluateStored(options: StoredEvaluation): Promise<{ repor
 export async function trainStoredClassifier(options: ClassifierTraining): Promise<StoredClassifier> {
   const classifier = await trainClassifier(options)
   try {
-    return storeClassifier(classifier)
+    return await storeClassifier(classifier)
   } finally {
     disposeClassifier(classifier)
   }

@@ -14,6 +14,9 @@ import { saveDrawing } from '../../studio/saveDrawing.ts'
 import { commaSeparated, realNumber, type SharedOptions, wholeNumber, withDrawing } from './options.ts'
 import { createTerminal, stopOnInterrupt } from './terminal.ts'
 
+/** Pictures side by side in the sheet. */
+const COLUMNS = 10
+
 interface DrawOptions extends SharedOptions {
   readonly seed: number
   readonly steps?: number
@@ -22,7 +25,7 @@ interface DrawOptions extends SharedOptions {
   readonly guidance?: number
   readonly out: string
   readonly pictures?: string
-  readonly columns: number
+  readonly columns?: number
   readonly count: number
 }
 
@@ -38,12 +41,8 @@ export function addDrawCommands(program: Command): void {
     .option('--labels <names>', 'labels, separated by commas; all when absent', commaSeparated)
     .option('--blend <share>', 'blend two labels: 0 is the first, 1 the second', realNumber(0, 1))
   withJson(several(sample, 'variations of each label', 8)).action(
-    async (model: string, options: DrawOptions & { labels?: string[]; blend?: number }) =>
-      finish(
-        model,
-        { ...options, columns: options.count },
-        await drawLabels(await order(model, options), stopOnInterrupt()),
-      ),
+    (model: string, options: DrawOptions & { labels?: string[]; blend?: number }) =>
+      carryOut(model, { ...options, columns: options.columns ?? options.count }, drawLabels),
   )
 
   const translate = program
@@ -53,8 +52,8 @@ export function addDrawCommands(program: Command): void {
     .description('Draw pictures from sketches.')
     .option('--edges', 'draw the sketch from the photo with the built-in extractor')
   withJson(several(translate, 'variations of each file', 1)).action(
-    async (model: string, files: string[], options: DrawOptions & { edges?: boolean }) =>
-      finish(model, options, await translatePictures({ ...(await order(model, options)), files }, stopOnInterrupt())),
+    (model: string, files: string[], options: DrawOptions & { edges?: boolean }) =>
+      carryOut(model, { ...options, files }, translatePictures),
   )
 
   const inpaint = program
@@ -64,13 +63,8 @@ export function addDrawCommands(program: Command): void {
     .argument('<mask>', 'a picture of the same size: white is painted anew')
     .description('Fill the hidden part of a picture; every other pixel stays as it is.')
   withJson(several(inpaint, 'variations', 4)).action(
-    async (model: string, file: string, mask: string, options: DrawOptions) =>
-      finish(
-        model,
-        options,
-        await inpaintPicture({ ...(await order(model, options)), file, mask }, stopOnInterrupt()),
-        'picture',
-      ),
+    (model: string, file: string, mask: string, options: DrawOptions) =>
+      carryOut(model, { ...options, file, mask }, inpaintPicture, { conditionName: 'picture' }),
   )
 
   const infer = program
@@ -81,12 +75,15 @@ export function addDrawCommands(program: Command): void {
     .option('--label <name>', 'the label, when it is known')
     .option('--inference-steps <n>', 'Langevin steps of the inference', wholeNumber(1, 100_000))
   withJson(infer).action(
-    async (model: string, file: string, options: DrawOptions & { label?: string; inferenceSteps?: number }) => {
-      const drawn = await borrowStyle({ ...(await order(model, options)), file }, stopOnInterrupt())
-      const best = drawn.weights.indexOf(Math.max(...drawn.weights))
-      const likely = `${drawn.recipe.labels[best]} (${(100 * drawn.weights[best]).toFixed(0)} %)`
-      await finish(model, options, drawn, 'style', { likely, latent: drawn.latent, weights: drawn.weights })
-    },
+    (model: string, file: string, options: DrawOptions & { label?: string; inferenceSteps?: number }) =>
+      carryOut(model, { ...options, file }, borrowStyle, {
+        conditionName: 'style',
+        about: ({ recipe, weights, latent }) => {
+          const best = weights.indexOf(Math.max(...weights))
+          const likely = `${recipe.labels[best]} (${(100 * weights[best]).toFixed(0)} %)`
+          return { text: `Label: ${likely}.\n`, values: { likely, latent, weights } }
+        },
+      }),
   )
 
   const interpolate = program
@@ -97,44 +94,38 @@ export function addDrawCommands(program: Command): void {
     .description('Draw the way from one sketch to another with one latent.')
     .option('--edges', 'draw the sketches from photos')
   withJson(several(interpolate, 'pictures on the way', 8)).action(
-    async (model: string, from: string, to: string, options: DrawOptions & { edges?: boolean }) =>
-      finish(
-        model,
-        options,
-        await interpolateSketches({ ...(await order(model, options)), from, to }, stopOnInterrupt()),
-      ),
+    (model: string, from: string, to: string, options: DrawOptions & { edges?: boolean }) =>
+      carryOut(model, { ...options, from, to }, interpolateSketches),
   )
 }
 
-async function order<T extends DrawOptions>(model: string, options: T): Promise<T & DrawOrder> {
-  await assertPlaceFor(options.out)
-  return { ...options, model }
-}
-
-async function finish(
+/** Draws, saves and tells. */
+async function carryOut<Options extends DrawOptions, Result extends Drawn>(
   model: string,
-  options: DrawOptions,
-  drawn: Drawn,
-  conditionName?: string,
-  extra: Record<string, unknown> = {},
+  options: Options,
+  draw: (order: Options & DrawOrder, signal: AbortSignal) => Promise<Result>,
+  show: {
+    readonly conditionName?: string
+    /** What there is to tell besides the pictures. */
+    readonly about?: (drawn: Result) => { text: string; values: Record<string, unknown> }
+  } = {},
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json === true })
+  const signal = stopOnInterrupt()
+  await assertPlaceFor(options.out)
+  const begin = (engine: string) => terminal.progress(`Drawing with ${model} on ${engine}`)
+  const drawn = await draw({ ...options, model, begin }, signal)
   const files = await saveDrawing(drawn, {
     sheet: options.out,
     pictures: options.pictures,
     model,
-    columns: options.columns,
-    conditionName,
+    columns: options.columns ?? COLUMNS,
+    conditionName: show.conditionName,
   })
   const { seeds, sources, gain, steps, engine } = drawn
-  const likely = typeof extra.likely === 'string' ? `Most likely label: ${extra.likely}.\n` : ''
-  terminal.result(`${likely}${seeds.length} pictures, ${steps} Langevin steps, ${engine}. Sheet: ${options.out}`, {
-    files,
-    seeds,
-    sources,
-    gain,
-    steps,
-    engine,
-    ...extra,
-  })
+  const about = show.about?.(drawn)
+  terminal.result(
+    `${about?.text ?? ''}${seeds.length} pictures, ${steps} Langevin steps, ${engine}. Sheet: ${options.out}`,
+    { files, seeds, sources, gain, steps, engine, ...about?.values },
+  )
 }

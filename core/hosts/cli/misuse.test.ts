@@ -19,7 +19,8 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const isOne = (text: string) => text.trim().split('\n').length <= 2
+/** A sentence, and a hint or two. */
+const isOne = (text: string) => text.trim().split('\n').length <= 3
 
 describe('misuse', () => {
   it.concurrent.each([
@@ -35,12 +36,28 @@ describe('misuse', () => {
     ['contradicting lengths', ['resume', model, '--steps-total', '9', '--epochs', '2'], 'cannot be used with'],
     ['an unknown path', ['train', classes, '--set', 'learning.speed=1'], 'There is no option "learning.speed".'],
     ['a --set without value', ['train', classes, '--set', 'learning.batch'], 'learning.batch is a whole number'],
-    ['a --set out of range', ['train', classes, '--set', 'chain.steps=513'], 'chain.steps is a whole number from 1 to 512'],
+    [
+      'a --set out of range',
+      ['train', classes, '--set', 'chain.steps=513'],
+      'chain.steps is a whole number from 1 to 512',
+    ],
     ['a --set of another recipe', ['train', classes, '--set', 'chain.normalised.move=0.1'], 'This recipe has no'],
-    ['a size of another task', ['train', classes, '--size', '256'], 'The class task has the sizes 28, 32, 64, not 256.'],
+    [
+      'a size of another task',
+      ['train', classes, '--size', '256'],
+      'The class task has the sizes 28, 32, 64, not 256.',
+    ],
     ['a size of no task', ['train', pairs, '--size', '50'], 'The picture task has the sizes 32, 64, 128, 256, not 50.'],
-    ['parts that do not fit', ['train', pairs, '--set', 'learning.initializerLearning=alternating'], 'do not go together'],
-    ['edges for classes', ['train', photos, '--task', 'inpaint', '--edges'], 'Conditions made from the pictures are for'],
+    [
+      'parts that do not fit',
+      ['train', pairs, '--set', 'learning.initializerLearning=alternating'],
+      'do not go together',
+    ],
+    [
+      'edges for classes',
+      ['train', photos, '--task', 'inpaint', '--edges'],
+      'Conditions made from the pictures are for',
+    ],
     ['a model of another task', ['sample', picture], 'picture.safetensors is a model for the picture task'],
     ['a style from a picture model', ['infer', picture, 'x.png'], 'needs one for the class task'],
     ['an unknown label', ['sample', model, '--labels', 'a,dog'], 'The model has no label "dog".'],
@@ -50,7 +67,7 @@ describe('misuse', () => {
     ['guidance without label dropout', ['sample', model, '--guidance', '2'], 'without label dropout'],
   ])('%s: exit 2 and one sentence', { timeout: 60_000 }, async (_, args, sentence) => {
     const { code, stdout, stderr } = await tandem(args, { cwd: folder })
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect({ code, stdout: stdout.replace(/^Drawing with .*\n/, '') }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(sentence)
     expect(isOne(stderr)).toBe(true)
   })
@@ -77,10 +94,16 @@ describe('misuse', () => {
 
 describe('help and version', () => {
   it('are no failure', async () => {
-    const [version, help, train] = await Promise.all([tandem(['--version']), tandem(['--help']), tandem(['train', '--help'])])
+    const [version, help, train] = await Promise.all([
+      tandem(['--version']),
+      tandem(['--help']),
+      tandem(['train', '--help']),
+    ])
     expect([version.code, help.code, train.code]).toEqual([0, 0, 0])
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
-    for (const name of 'devices data train resume sample translate inpaint infer interpolate evaluate export import'.split(' '))
+    for (const name of 'devices data train resume sample translate inpaint infer interpolate evaluate export import'.split(
+      ' ',
+    ))
       expect(help.stdout).toContain(`\n  ${name} `)
     expect(train.stdout).toContain('learning.solverRate')
   })

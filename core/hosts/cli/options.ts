@@ -34,7 +34,11 @@ export function withDrawing(command: Command): Command {
     .option('--guidance <weight>', 'exaggerate the label; needs a model trained with label dropout', realNumber(0, 100))
     .option('--out <file>', 'contact sheet to write (PNG)', 'sheet.png')
     .option('--pictures <folder>', 'also write every refined picture, with its seed inside')
-    .option('--columns <n>', 'pictures side by side in the sheet', wholeNumber(1, 100), 10)
+    .option(
+      '--columns <n>',
+      'pictures side by side in the sheet; 10, or the variations of one label',
+      wholeNumber(1, 100),
+    )
 }
 
 /** A whole number in a range, or one clear refusal. */

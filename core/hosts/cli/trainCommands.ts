@@ -58,7 +58,7 @@ export function addTrainCommands(program: Command): void {
         .choices(['1', '100'])
         .argParser((text) => Number(text)),
     )
-    .option('--set <path=value>', 'one number of the recipe; repeat for more (see --help)', collect)
+    .option('--set <path=value>', 'one number of the recipe, listed below; repeat for more', collect)
   withLength(withEngine(train))
     .option('--json', 'one JSON value instead of text')
     .addHelpText('after', () => `\nNumbers of a recipe for --set:\n${listOptions()}`)
@@ -118,7 +118,7 @@ export function narrate(terminal: Terminal): (news: TrainingNews) => void {
       case 'opened': {
         const { data, recipe, engine, resumedAt, progress, enginesBefore } = news
         terminal.say(data.description)
-        if (data.problems.length > 0) terminal.say(`${data.problems.length} files are left out (see "tandem data").`)
+        if (data.problems.length > 0) terminal.say(`Files left out: ${data.problems.length} (see "tandem data").`)
         terminal.say(
           `Recipe ${recipe.name}, ${recipe.task}, ${recipe.size}x${recipe.size}; engine ${engine.kind} (${engine.detail}).`,
         )
@@ -147,6 +147,9 @@ export function narrate(terminal: Terminal): (news: TrainingNews) => void {
           terminal.say(
             `Step ${news.step}: best so far on held-out pictures (score ${news.score.toFixed(1)}, lower is better).`,
           )
+        return
+      case 'leftOut':
+        for (const { file, message } of news.problems) terminal.say(`Left out from now on: ${file}: ${message}.`)
         return
       case 'saved':
         return
