@@ -34,7 +34,16 @@ async function demonstrate({ minutes, engine, threads }: SharedOptions & { minut
     `Drew ${PAIRS} pairs of sketch and vessel into ${vessels} in ${formatDuration(performance.now() - started)}.`,
   )
 
-  const order = { folder: vessels, out: model, recipe: 'quick', seed: 1, length: { minutes }, engine, threads } as const
+  const order = {
+    folder: vessels,
+    out: model,
+    overwrite: true,
+    recipe: 'quick',
+    seed: 1,
+    length: { minutes },
+    engine,
+    threads,
+  } as const
   const ending = await trainModel(order, narrate(terminal), signal)
   if (ending.kind === 'cancelled') {
     terminal.say(`Stopped. Go on with: npx tandem resume ${model}`)

@@ -15,6 +15,8 @@ export interface TrainingOrder extends EngineChoice {
   readonly folder: string
   /** Where the model goes. */
   readonly out: string
+  /** Replace a model that is already there. */
+  readonly overwrite?: boolean
   readonly recipe: RecipeName
   readonly seed: number
   /** What the pictures suggest when absent. */

@@ -14,6 +14,7 @@ import { fingerprintOf } from './fingerprint.ts'
 import { createKeeper } from './keeper.ts'
 import type { EngineChoice, TrainingOrder } from './orders.ts'
 import { assertResumable, type BestWeights, loadModel, type Provenance, saveModel, type SavedModel } from './models.ts'
+import { assertFree } from './outputPlace.ts'
 import { programVersion } from './programVersion.ts'
 import { batchesOf, type Reading } from './readExamples.ts'
 
@@ -55,6 +56,7 @@ export type Tell = (news: TrainingNews) => void
 
 /** A new run. @throws AppError for bad input, an engine that is not there, a disk that refuses, or a run that diverged */
 export async function trainModel(order: TrainingOrder, tell: Tell, signal: AbortSignal): Promise<TrainingEnding> {
+  if (!order.overwrite) await assertFree(order.out)
   const data = await openDataSet(order.folder, { conditionSide: order.conditionSide })
   const recipe = composeRecipe(order, data)
   const engine = await openEngine(order)

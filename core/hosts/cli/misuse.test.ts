@@ -58,6 +58,8 @@ describe('misuse', () => {
       ['train', photos, '--task', 'inpaint', '--edges'],
       'Conditions made from the pictures are for',
     ],
+    ['a model that is already there', ['train', classes, '--out', model], 'There is already a file'],
+    ['outputs that are not 1 or 100', ['train', classes, '--outputs', '7'], 'It is 1 or 100.'],
     ['a model of another task', ['sample', picture], 'picture.safetensors is a model for the picture task'],
     ['a style from a picture model', ['infer', picture, 'x.png'], 'needs one for the class task'],
     ['an unknown label', ['sample', model, '--labels', 'a,dog'], 'The model has no label "dog".'],

@@ -1,5 +1,5 @@
 /** `tandem train` and `tandem resume`. */
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { assertNever } from '../../domain/errors.ts'
 import { recipeOptions } from '../../domain/recipeOptions.ts'
 import { RemainingTime } from '../../studio/remaining.ts'
@@ -17,6 +17,7 @@ import { createTerminal, exitCodes, formatDuration, formatRange, stopOnInterrupt
 
 interface TrainOptions extends SharedOptions, LengthOptions {
   readonly out: string
+  readonly overwrite?: boolean
   readonly recipe: 'paper' | 'studio' | 'quick'
   readonly task?: 'class' | 'picture' | 'inpaint'
   readonly size?: number
@@ -39,6 +40,7 @@ export function addTrainCommands(program: Command): void {
     )
     .description('Train an initializer and a solver on a folder of pictures.')
     .option('--out <file>', 'model to write', 'model.safetensors')
+    .option('--overwrite', 'replace a model that is already there')
     .addOption(
       new Option('--recipe <name>', 'quick (minutes), studio (an hour) or paper')
         .choices(['quick', 'studio', 'paper'])
@@ -54,9 +56,7 @@ export function addTrainCommands(program: Command): void {
     .option('--template', "P2's template solver (paper recipe, 64x64 classes)")
     .option('--naive', 'latent vector at the bottleneck instead of dropout (paper recipe, pictures)')
     .addOption(
-      new Option('--outputs <n>', "outputs of the solver's head (paper recipe)")
-        .choices(['1', '100'])
-        .argParser((text) => Number(text)),
+      new Option('--outputs <n>', "outputs of the solver's head, 1 or 100 (paper recipe)").argParser(oneOrHundred),
     )
     .option('--set <path=value>', 'one number of the recipe, listed below; repeat for more', collect)
   withLength(withEngine(train))
@@ -64,11 +64,12 @@ export function addTrainCommands(program: Command): void {
     .addHelpText('after', () => `\nNumbers of a recipe for --set:\n${listOptions()}`)
     .action(async (folder: string, options: TrainOptions) => {
       const terminal = createTerminal({ json: options.json === true })
-      const { out, recipe, task, size, seed, template, naive, outputs, engine, threads } = options
+      const { out, overwrite, recipe, task, size, seed, template, naive, outputs, engine, threads } = options
       const ending = await trainModel(
         {
           folder,
           out,
+          overwrite,
           recipe,
           task,
           size,
@@ -102,6 +103,11 @@ export function addTrainCommands(program: Command): void {
       const order = { ...options, file, folder: options.data, until: lengthOf(options) }
       conclude(terminal, await resumeModel(order, narrate(terminal), stopOnInterrupt()))
     })
+}
+
+function oneOrHundred(text: string): 1 | 100 {
+  if (text !== '1' && text !== '100') throw new InvalidArgumentError('It is 1 or 100.')
+  return text === '1' ? 1 : 100
 }
 
 function listOptions(): string {
