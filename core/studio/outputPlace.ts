@@ -21,7 +21,8 @@ export async function assertPlaceFor(file: string): Promise<void> {
 /** @throws AppError misuse when there is a file already: days of work must not vanish behind a mistyped name */
 export async function assertFree(file: string): Promise<void> {
   const found = await stat(file).catch(() => undefined)
-  if (found === undefined) return
+  // A folder of that name is refused by the write itself, like any other place that cannot be written.
+  if (!found?.isFile()) return
   throw new AppError('misuse', `There is already a file ${file}. It is unchanged.`, {
     hint: 'Choose another --out, go on with "tandem resume", or add --overwrite to replace it.',
   })
