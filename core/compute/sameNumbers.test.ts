@@ -32,14 +32,16 @@ async function learnAndDraw(recipe: Recipe): Promise<Numbers> {
     for (let step = 1; step <= STEPS; step++) numbers[`step ${step}`] = measuredIn(await trainer.step())
     const { state } = await trainer.checkpoint()
     for (const name of Object.keys(state.tensors)) numbers[name] = state.tensors[name].data
-    const heldOut = fakeBatch(recipe, 4, 99)
-    numbers.score = [await scoreModel(trainer.model, await prepareScore(recipe, heldOut))]
+    const heldOut = fakeBatch(recipe, 16, 99)
+    const prepared = await prepareScore(recipe, heldOut)
+    if (prepared === undefined) throw new Error('too few held-out pictures')
+    numbers.score = [await scoreModel(trainer.model, prepared)]
     const sampler = new Sampler(recipe, await trainer.weights())
     try {
       const { initial, refined, gain } = await sampler.draw(conditionOf(recipe), SEEDS)
       Object.assign(numbers, { initial: initial.data, refined: refined.data, gain })
       if (recipe.task === 'class') {
-        const { latents, weights } = await sampler.infer(initial, { seed: 3, steps: 2 })
+        const { latents, weights } = await sampler.infer(initial, SEEDS, { steps: 2 })
         Object.assign(numbers, { latents: latents.flat(), weights: weights.flat() })
       }
     } finally {

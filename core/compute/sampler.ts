@@ -11,6 +11,7 @@ import { prepareChain, scaledValue } from '../ebm/chain.ts'
 import type { Condition } from '../ebm/condition.ts'
 import { runChain } from '../ebm/langevin.ts'
 import { inferLatent } from '../ebm/latentInference.ts'
+import { drawRows, inferenceNoise } from '../ebm/noise.ts'
 import { disposeState, restoreState, type StoredState } from '../ebm/learningState.ts'
 import {
   drawInitial,
@@ -28,9 +29,10 @@ import { joinPictures, slicePictures } from './pictureStacks.ts'
 
 /** Numbers of one sub-batch of pictures on the embedded engine: 83 of 28x28, 5 of 64x64x3, one of 256x256x3. */
 const NUMBERS_AT_ONCE = 65_536
-/** Inference of a latent (P1 4.1.4). */
+/** Inference of a latent. P1 4.1.4 gives neither number: this choice is ours. */
 const INFERENCE = { steps: 200, stepSize: 0.05 } as const
-const INFERENCE_STREAM = 31
+const LATENT_INFERENCE_STREAM = 31
+const LABEL_INFERENCE_STREAM = 32
 
 /** C as plain data: one row or picture per example. */
 export type SampleCondition =
@@ -52,6 +54,20 @@ export interface DrawOptions extends SampleOptions {
   readonly pause?: () => Promise<void>
   /** Latents to draw with instead of the seeds' own, [examples][d]; class models. */
   readonly latents?: readonly (readonly number[])[]
+}
+
+export interface InferOptions {
+  /** Weights of the K labels, for all pictures, where they are known. */
+  readonly label?: readonly number[]
+  readonly steps?: number
+  /** Called between Langevin steps. */
+  readonly pause?: () => Promise<void>
+}
+
+/** One row per picture. `weights` are the labels': inferred, or as given. */
+export interface Inferred {
+  readonly latents: readonly (readonly number[])[]
+  readonly weights: readonly (readonly number[])[]
 }
 
 export class Sampler {
@@ -118,23 +134,33 @@ export class Sampler {
   }
 
   /**
-   * The latent (and, without `label`, the label weights) of pictures, by Langevin dynamics (P1 Eq. 20, 21).
+   * The latent (and, without `label`, the label weights) of each picture: a sample of their posterior by Langevin dynamics (P1 Eq. 20, 21).
+   * @param seeds one per picture: where its chain starts and its noise
    * @throws AppError misuse for a model without a latent vector
    */
-  async infer(
-    pictures: Pictures,
-    options: { seed: number; label?: readonly number[]; steps?: number; pause?: () => Promise<void> },
-  ): Promise<{ latents: number[][]; weights: number[][] }> {
+  async infer(pictures: Pictures, seeds: readonly number[], options: InferOptions = {}): Promise<Inferred> {
+    const atOnce = picturesAtOnce(this.recipe)
+    const parts: Inferred[] = []
+    for (let from = 0; from < seeds.length; from += atOnce) {
+      const to = Math.min(seeds.length, from + atOnce)
+      parts.push(await this.#inferSome(slicePictures(pictures, from, to), seeds.slice(from, to), options))
+    }
+    return {
+      latents: parts.flatMap(({ latents }) => latents),
+      weights: parts.flatMap(({ weights }) => weights),
+    }
+  }
+
+  async #inferSome(pictures: Pictures, seeds: readonly number[], options: InferOptions): Promise<Inferred> {
     const { initializer, learning } = this.recipe
     if (initializer.kind !== 'classDecoder')
       throw new AppError('misuse', 'Only class models have a latent vector to infer; this one draws from a picture.')
-    const random = new Random(options.seed, INFERENCE_STREAM)
-    const count = pictures.count
+    const latents = seeds.map((seed) => new Random(seed, LATENT_INFERENCE_STREAM))
+    const logits = seeds.map((seed) => new Random(seed, LABEL_INFERENCE_STREAM))
     const observed = picturesToTensor(pictures)
-    const draw = (width: number) => tf.tensor2d(random.normals(count * width), [count, width])
-    const start = { latent: draw(initializer.latent), logits: draw(initializer.labels) }
+    const start = { latent: drawRows(latents, initializer.latent), logits: drawRows(logits, initializer.labels) }
     const { label } = options
-    const known = label ? tf.tensor2d(Array.from({ length: count }, () => [...label])) : undefined
+    const known = label ? tf.tensor2d(seeds.map(() => [...label])) : undefined
     const run = inferLatent(
       {
         network: initializer,
@@ -142,6 +168,7 @@ export class Sampler {
         mode: samplingMode(this.#model),
         observed,
         residualDeviation: learning.residualDeviation,
+        noise: inferenceNoise(initializer, { latents, logits }),
         ...INFERENCE,
         steps: options.steps ?? INFERENCE.steps,
       },

@@ -9,7 +9,7 @@ const recipeWith = (length: RunLength, learning: Partial<LearningRecipe> = {}): 
   length,
   learning: { ...base.learning, batch: 50, warmUpSteps: 0, decay: { kind: 'none' }, ...learning },
 })
-const at = (step: number, elapsedMs = 0) => ({ step, elapsedMs })
+const at = (step: number, elapsedMs = 0, cooperativeSteps = step) => ({ step, elapsedMs, cooperativeSteps })
 
 describe('runProgress', () => {
   it('counts minutes, steps or epochs, and goes on beyond 1', () => {
@@ -26,6 +26,11 @@ describe('rateFactor', () => {
   it('warms up linearly, never from zero', () => {
     const recipe = recipeWith({ steps: 100 }, { warmUpSteps: 4 })
     expect([0, 1, 2, 3, 4, 50].map((step) => rateFactor(recipe, 1000, at(step)))).toEqual([0.25, 0.5, 0.75, 1, 1, 1])
+  })
+
+  it('warms up over cooperative steps: none is spent in the prelude', () => {
+    const recipe = recipeWith({ steps: 100 }, { warmUpSteps: 4 })
+    expect([0, 1, 3, 4].map((taken) => rateFactor(recipe, 1000, at(50 + taken, 0, taken)))).toEqual([0.25, 0.5, 1, 1])
   })
 
   it('falls linearly to its end and stays there', () => {

@@ -2,47 +2,12 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { AppError, CancelledError } from '../domain/errors.ts'
 import type { Batch } from '../domain/picture.ts'
-import type { ChainRecipe, LearningRecipe, Recipe } from '../domain/recipe.ts'
+import type { ChainRecipe, Recipe } from '../domain/recipe.ts'
 import { fakeBatch, requestOf, smallRecipe, useCpu } from '../ebm/testing.ts'
-import { type Checkpoint, type StepReport, Trainer, type TrainerOptions } from './trainer.ts'
+import { change, recipes, steadyClock, take, trainerFor } from './testing.ts'
+import type { Checkpoint, Trainer } from './trainer.ts'
 
 beforeAll(useCpu)
-
-const recipes = {
-  class: smallRecipe('quick', requestOf('class', { channels: 1 })),
-  paper: smallRecipe('paper', requestOf('class', { channels: 1 })),
-  picture: smallRecipe('quick', requestOf('picture')),
-}
-
-type Changes = Partial<Pick<Recipe, 'length'>> & { chain?: Partial<ChainRecipe>; learning?: Partial<LearningRecipe> }
-
-function change(recipe: Recipe, { chain, learning, ...rest }: Changes): Recipe {
-  const batch = 3
-  return {
-    ...recipe,
-    length: { steps: 1000 },
-    ...rest,
-    chain: { ...recipe.chain, steps: 2, ...chain },
-    learning: { ...recipe.learning, batch, ...learning },
-  }
-}
-
-function trainerFor(recipe: Recipe, more: Partial<TrainerOptions> = {}): Trainer {
-  const batches = { read: (step: number) => Promise.resolve(fakeBatch(recipe, recipe.learning.batch, step)) }
-  return new Trainer({ recipe, seed: 5, batches, pictures: 60, ...more })
-}
-
-async function take(trainer: Trainer, steps: number): Promise<StepReport[]> {
-  const reports: StepReport[] = []
-  for (let i = 0; i < steps; i++) reports.push(await trainer.step())
-  return reports
-}
-
-/** A clock that goes on by 1 ms a look: what depends on time is the same in every run. */
-function steadyClock(): () => number {
-  let now = 0
-  return () => now++
-}
 
 const spoil = (batch: Batch): Batch => ({
   ...batch,
@@ -50,36 +15,6 @@ const spoil = (batch: Batch): Batch => ({
 })
 
 describe('Trainer', () => {
-  it.each<[string, Recipe]>([
-    [
-      'class, papers: batch normalisation, noise until an epoch',
-      change(recipes.paper, { chain: { noise: { untilEpoch: 0.2 } } }),
-    ],
-    ['class, quick: decay and average', change(recipes.class, { length: { steps: 12 } })],
-    [
-      'picture, quick: prelude by steps, controller, normalised chain, average',
-      change(recipes.picture, {
-        length: { steps: 100 },
-        learning: { prelude: { share: 0.03, rate: 0.0004 } },
-      }),
-    ],
-  ])('resumes exactly from a checkpoint: %s', async (_, recipe) => {
-    // The controller wakes after 20 steps.
-    const [stop, end] = recipe.chain.normalised ? [24, 27] : [5, 9]
-    const whole = trainerFor(recipe, { now: steadyClock() })
-    const reports = await take(whole, end)
-    const first = trainerFor(recipe, { now: steadyClock() })
-    await take(first, stop)
-    const resume = structuredClone(await first.checkpoint())
-    first.dispose()
-    const second = trainerFor(recipe, { resume, seed: 999, now: steadyClock() })
-    expect(await take(second, end - stop)).toEqual(reports.slice(stop))
-    const [a, b] = [await whole.checkpoint(), await second.checkpoint()]
-    expect(b.position).toEqual(a.position)
-    expect(b.state).toEqual(a.state)
-    if (recipe.chain.normalised) expect(reports.map(({ kind }) => kind).indexOf('cooperative')).toBe(3)
-  })
-
   it('keeps no tensors, and none after it is disposed of', async () => {
     const before = tf.memory().numTensors
     const trainer = trainerFor(change(recipes.picture, { learning: { prelude: { share: 0.002, rate: 0.0004 } } }))
@@ -227,6 +162,52 @@ describe('divergence', () => {
     // New random numbers.
     expect(again[0]).not.toEqual(healthy[0])
     expect(trainer.position).toMatchObject({ step: 4, rollbacks: 1, solverFactor: 0.5 })
+  })
+
+  it('never loses the head start: the end of the prelude is a good state', async () => {
+    // A step takes 1 ms of the 100: five steps of prelude, which the clock would not give again.
+    const prelude = { share: 0.05, rate: 0.0004 }
+    const recipe = change(recipes.picture, { length: { minutes: 100 / 60_000 }, learning: { prelude } })
+    const batches = {
+      read: (step: number) => {
+        const batch = fakeBatch(recipe, 3, step)
+        return Promise.resolve(step === 7 ? spoil(batch) : batch)
+      },
+    }
+    const trainer = trainerFor(recipe, { batches, now: steadyClock() })
+    const head = await take(trainer, 5)
+    expect(head.every(({ kind }) => kind === 'prelude')).toBe(true)
+    const { state } = await trainer.checkpoint()
+    const after = await take(trainer, 3)
+    expect(after.map(({ kind }) => kind)).toEqual(['cooperative', 'cooperative', 'rolledBack'])
+    expect(trainer.position).toMatchObject({ step: 5, cooperativeSteps: 0, elapsedMs: 8, rollbacks: 1 })
+    expect((await trainer.checkpoint()).state).toEqual(state)
+    expect(await trainer.step()).toMatchObject({ kind: 'cooperative', step: 6 })
+  })
+
+  it('watches the gradient signal at the scale of the recipe: 8 in natural units, 20 in those of the papers', async () => {
+    const trippedBy = async (recipe: Recipe, gain: number) => {
+      const trainer = trainerFor(
+        change(recipe, { chain: { noise: 'off', stepSize: 1e-6 }, learning: { solverRate: 0 } }),
+      )
+      const measured = await trainer.step()
+      if (measured.kind !== 'cooperative') throw new Error('no step')
+      // The gradient is proportional to the output's scale.
+      const outputScale = (recipe.solver.outputScale * gain) / measured.metrics.gradientSize
+      const steep = { ...recipe, solver: { ...recipe.solver, outputScale } }
+      const again = trainerFor(
+        change(steep, { chain: { noise: 'off', stepSize: 1e-6 }, learning: { solverRate: 0 } }),
+        {
+          batches: { read: (step) => Promise.resolve(fakeBatch(recipe, 3, step)) },
+        },
+      )
+      const report = await again.step()
+      return report.kind === 'rolledBack' ? report.message : undefined
+    }
+    expect(await trippedBy(recipes.class, 7)).toBeUndefined()
+    expect(await trippedBy(recipes.class, 9)).toContain('gradient signal rose to 9.0 (limit 8)')
+    expect(await trippedBy(recipes.paper, 19)).toBeUndefined()
+    expect(await trippedBy(recipes.paper, 21)).toContain('gradient signal rose to 21.0 (limit 20)')
   })
 
   it.each([

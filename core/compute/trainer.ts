@@ -1,12 +1,17 @@
 /**
  * A training run on the current engine: batches in, steps out. It follows the recipe's schedule, watches for divergence and rolls back by itself,
  * and can hand out a complete checkpoint between any two steps. It never touches a file.
+ *
+ * A run resumed from a checkpoint takes the very steps that it would have taken, with two limits. What the guard has seen and the state to roll back
+ * to are not stored: a roll-back after the resume may come at another step and goes back no further than the resume. And a length in minutes goes by
+ * the clock, so there the prelude's end and the falling rates come at other steps in every run, resumed or not.
  */
 import { AppError } from '../domain/errors.ts'
 import type { Batch } from '../domain/picture.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import { cooperativeStep, readMetrics, type StepMetrics } from '../ebm/cooperativeStep.ts'
 import { DivergenceGuard } from '../ebm/guard.ts'
+import { initializerShapes } from '../ebm/initializer.ts'
 import {
   createLearningState,
   disposeState,
@@ -16,40 +21,30 @@ import {
   storeState,
   storeWeights,
 } from '../ebm/learningState.ts'
+import { countParameters } from '../ebm/parameters.ts'
 import { preludeStep } from '../ebm/preludeStep.ts'
 import { takeNumbers } from '../ebm/readTensors.ts'
 import type { Model } from '../ebm/sampling.ts'
+import { solverShapes } from '../ebm/solver.ts'
 import { batchToTensors } from './batchTensors.ts'
+import type { Checkpoint, RunPosition } from './checkpoint.ts'
 import { drive } from './drive.ts'
+import { GoodStates } from './goodStates.ts'
 import { rateFactor, runProgress } from './schedule.ts'
 import * as tf from '@tensorflow/tfjs-core'
 
-/** Least steps between two states to roll back to, and how long a state must prove healthy before it counts as good. */
-const KEEP_EVERY = 100
-const PROVE = 50
+export type { Checkpoint, RunPosition } from './checkpoint.ts'
+
+/** A pair of more parameters than this is slow to copy. */
+const LARGE = 4_000_000
 /** After so many roll-backs the run ends as diverged. */
 const MOST_ROLLBACKS = 6
 /** The controller leaves the first cooperative steps alone, then changes the move by this factor a step within these bounds. */
 const CONTROLLER = { settle: 20, factor: 1.01, lowest: 0.03, highest: 0.4, memory: 0.9 } as const
 /** Healthy running value gap of a normalised chain. */
 const GAP_RANGE = { low: 0.05, high: 1.5 } as const
-
-/** Where a run is, as plain data; with the stored state a complete checkpoint. */
-export interface RunPosition {
-  readonly seed: number
-  /** Steps taken, the prelude's included. */
-  readonly step: number
-  readonly cooperativeSteps: number
-  readonly elapsedMs: number
-  /** What roll-backs have multiplied the solver's rate by. */
-  readonly solverFactor: number
-  readonly rollbacks: number
-}
-
-export interface Checkpoint {
-  readonly position: RunPosition
-  readonly state: StoredState
-}
+/** Where the gradient signal explodes: the papers' scale, and values trained in natural units. */
+const GRADIENT_LIMIT = { phi: 20, natural: 8 } as const
 
 export type StepReport =
   | { readonly kind: 'prelude'; readonly step: number; readonly observedError: number }
@@ -75,18 +70,22 @@ export class Trainer {
   #state: LearningState
   #position: RunPosition
   #guard: DivergenceGuard | undefined
-  /** Absent: the state that the seed draws. */
-  #good: Checkpoint | undefined
-  #candidate: Checkpoint | undefined
+  readonly #goods: GoodStates
   #dataEnergy: number | undefined
   #stepping = false
 
   constructor(options: TrainerOptions) {
     this.recipe = options.recipe
     this.#options = options
-    this.#good = options.resume
+    const { recipe, seed, resume } = options
+    this.#goods = new GoodStates({
+      start: { seed, step: 0, cooperativeSteps: 0, elapsedMs: 0, solverFactor: 1, rollbacks: 0 },
+      resume,
+      large: countNumbers(recipe) > LARGE,
+      copy: () => this.#store(),
+    })
     this.#state = this.#createGoodState()
-    this.#position = this.#goodPosition
+    this.#position = this.#goods.position
   }
 
   get position(): RunPosition {
@@ -131,9 +130,10 @@ export class Trainer {
     const tensors = batchToTensors(batch, this.recipe)
     this.#stepping = true
     try {
+      await this.#keepHeadStart()
       const report = await (this.#isPrelude() ? this.#takePrelude(tensors) : this.#takeCooperative(tensors))
       this.#position = { ...this.#position, elapsedMs: this.#position.elapsedMs + now() - started }
-      if (report.kind !== 'rolledBack') await this.#keepGood()
+      if (report.kind !== 'rolledBack') await this.#goods.watch(this.#position)
       return report
     } finally {
       this.#stepping = false
@@ -183,6 +183,7 @@ export class Trainer {
     const metrics = await readMetrics(await drive(run, this.#options.pause))
     this.#guard ??= new DivergenceGuard({
       dataEnergy: this.#dataEnergy ?? Number.POSITIVE_INFINITY,
+      gradient: GRADIENT_LIMIT[recipe.solver.units],
       gapRange: recipe.chain.normalised ? GAP_RANGE : undefined,
     })
     const trouble = this.#guard.watch(metrics)
@@ -221,32 +222,23 @@ export class Trainer {
 
   #createGoodState(): LearningState {
     const { recipe, seed } = this.#options
-    return this.#good ? restoreState(this.#good.state, { learning: true }) : createLearningState(recipe, seed)
+    const { state } = this.#goods
+    return state ? restoreState(state, { learning: true }) : createLearningState(recipe, seed)
   }
 
-  get #goodPosition(): RunPosition {
-    const { seed } = this.#options
-    const start = { seed, step: 0, cooperativeSteps: 0, elapsedMs: 0, solverFactor: 1, rollbacks: 0 }
-    return this.#good?.position ?? start
-  }
-
-  async #keepGood(): Promise<void> {
-    const { step } = this.#position
-    if (this.#candidate === undefined) {
-      if (step - this.#goodPosition.step >= KEEP_EVERY) this.#candidate = await this.#store()
-    } else if (step - this.#candidate.position.step >= PROVE) {
-      this.#good = this.#candidate
-      this.#candidate = undefined
-    }
+  /** The prelude's end is a good state: with a length in minutes its time would be gone after a roll-back to the start. */
+  async #keepHeadStart(): Promise<void> {
+    const { step, cooperativeSteps } = this.#position
+    if (cooperativeSteps === 0 && step > this.#goods.position.step && !this.#isPrelude()) await this.#goods.accept()
   }
 
   #rollBack(trouble: string): StepReport {
     const { elapsedMs, step, solverFactor, rollbacks } = this.#position
     disposeState(this.#state)
     this.#state = this.#createGoodState()
-    this.#candidate = undefined
+    this.#goods.rolledBack()
     this.#guard = undefined
-    this.#position = { ...this.#goodPosition, elapsedMs, solverFactor: solverFactor / 2, rollbacks: rollbacks + 1 }
+    this.#position = { ...this.#goods.position, elapsedMs, solverFactor: solverFactor / 2, rollbacks: rollbacks + 1 }
     if (rollbacks + 1 > MOST_ROLLBACKS)
       throw new AppError('diverged', `The run diverged ${rollbacks + 1} times; at step ${step + 1} ${trouble}.`, {
         hint: 'The last good state is kept. Try a lower --set learning.solverRate or the studio recipe.',
@@ -254,6 +246,10 @@ export class Trainer {
     const back = `Rolled back to step ${this.#position.step}, halved the solver's rate and drew new random numbers.`
     return { kind: 'rolledBack', step: this.#position.step, message: `At step ${step + 1} ${trouble}. ${back}` }
   }
+}
+
+function countNumbers({ solver, initializer }: Recipe): number {
+  return countParameters(solverShapes(solver)) + countParameters(initializerShapes(initializer))
 }
 
 /** E0: mean |Y|^2 / 2 of the pictures, over the pixels that may change. */

@@ -47,6 +47,8 @@ const manifestSchema = z.strictObject({
   state: stateNumbers,
   /** The best weights so far by the held-out score, and when; sampling uses them. Null before the first score. */
   best: z.strictObject({ step: count, score: z.number(), state: stateNumbers }).nullable(),
+  /** Held-out pictures that these weights were chosen on among those of their run; null where they were not chosen. Outlives an export. */
+  chosenOn: count.nullable().default(null),
   data: z.strictObject({
     description: z.string().max(2000),
     pictures: count,

@@ -1,13 +1,21 @@
-/** Do the parts of a recipe fit each other? Ranges alone do not tell: a network for another size or number of classes is well formed too. */
+/**
+ * Do the parts of a recipe fit each other? Ranges alone do not tell: a network for another size or number of classes is well formed too, and a
+ * switch that nothing listens to is a misunderstanding.
+ */
 import type { Recipe } from '../domain/recipe.ts'
 
 /** @returns the first disagreement in words, or undefined where everything fits */
 export function findDisagreement(recipe: Recipe): string | undefined {
-  const { size, channels, solver } = recipe
+  const { size, channels, solver, chain, task, data } = recipe
   const halvings = 2 ** (solver.scales - 1)
   return firstBroken([
     [solver.size === size && solver.channels === channels, 'the solver is for other pictures'],
     [size % halvings === 0, `the solver's ${solver.scales} scales do not fit the size ${size}`],
+    [
+      !chain.metropolis || chain.noise !== 'off',
+      'the Metropolis-Hastings correction needs the noise term (chain.noise)',
+    ],
+    [task === 'inpaint' || (data.mask === 'centre' && !data.maskChannel), 'only inpainting has masks'],
     ...(recipe.task === 'class' ? classRules(recipe) : pictureRules(recipe)),
   ])
 }
@@ -67,6 +75,7 @@ function pictureRules({ task, initializer, solver, labels, size, channels, data,
       task !== 'inpaint' || initializer.conditionChannels === masked,
       'the networks see another condition than the mask gives',
     ],
+    [learning.labelDropout === 0, 'label dropout needs classes'],
     [learning.initializerLearning === 'mapping', 'alternating back-propagation needs classes'],
   ]
 }

@@ -75,6 +75,10 @@ describe('parseRecipe', () => {
     ['learning.objective', 'l2'],
     ['initializer.kind', 'transformer'],
     ['initializer.labelScale', Number.NaN],
+    ['initializer.labelScale', 1e9],
+    ['solver.outputScale', 1e9],
+    ['solver.outputScale', 0],
+    ['solver.condition.scale', -1e9],
     ['initializer.layers', []],
     ['initializer.latent', 1e9],
     ['solver.scales', 0],
@@ -86,6 +90,7 @@ describe('parseRecipe', () => {
     ['length', {}],
     ['length', { minutes: 0 }],
     ['length', { minutes: 1, steps: 1 }],
+    ['length', { epochs: 1e12 }],
     ['name', 'mine'],
     ['data', undefined],
   ])('refuses %s = %s by name', (path, value) => {
@@ -144,6 +149,9 @@ describe('parseRecipe', () => {
     [pictures, 'initializer.channels', [8, 8, 8, 8, 8, 8, 8, 8], 'do not fit the size'],
     [pictures, 'initializer.conditionChannels', 1, 'different conditions'],
     [pictures, 'learning.initializerLearning', 'alternating', 'needs classes'],
+    [quick, 'chain.metropolis', true, 'the Metropolis-Hastings correction needs the noise term'],
+    [pictures, 'learning.labelDropout', 0.1, 'label dropout needs classes'],
+    [pictures, 'data.mask', 'brush', 'only inpainting has masks'],
     [pictures, 'task', 'inpaint', ''],
     [createRecipe('quick', request('inpaint')), 'data.maskChannel', false, 'another condition'],
   ])('refuses parts that do not fit each other: %#', (recipe, path, value, message) => {

@@ -13,6 +13,8 @@ function ranged(path: string): z.ZodNumber {
   return option.whole ? schema.int() : schema
 }
 
+/** Factors of labels and values: the recipes have 1 to 10. */
+const scale = z.number().min(0.001).max(1000)
 const side = z.number().int().min(1).max(1024)
 const channels = z.number().int().min(1).max(4096)
 const kernel = z.number().int().min(1).max(15)
@@ -26,7 +28,7 @@ const initializer = z.discriminatedUnion('kind', [
     kind: z.literal('classDecoder'),
     latent: channels,
     labels: labelCount,
-    labelScale: z.number(),
+    labelScale: scale,
     joinAt: z.number().int().min(0).max(15),
     layers: few(z.strictObject({ kernel, size: side, channels })),
     normalisation,
@@ -57,10 +59,10 @@ const solver = z.strictObject({
     z.strictObject({
       kind: z.literal('concatenate'),
       labels: labelCount,
-      scale: z.number(),
+      scale,
       joinAt: z.number().int().min(0).max(15),
     }),
-    z.strictObject({ kind: z.literal('projection'), labels: labelCount, scale: z.number() }),
+    z.strictObject({ kind: z.literal('projection'), labels: labelCount, scale }),
     z.strictObject({ kind: z.literal('template'), labels: labelCount, channels: few(channels) }),
     z.strictObject({ kind: z.literal('picture'), channels }),
   ]),
@@ -70,7 +72,7 @@ const solver = z.strictObject({
   ]),
   scales: z.number().int().min(1).max(4),
   initialisation: z.enum(['narrow', 'kaiming']),
-  outputScale: z.number(),
+  outputScale: scale,
   units: z.enum(['phi', 'natural']),
 })
 
@@ -101,6 +103,7 @@ const learning = z.strictObject({
   solverClip: ranged('learning.solverClip'),
   initializerClip: ranged('learning.initializerClip'),
   residualDeviation: ranged('learning.residualDeviation'),
+  residualNoise: z.boolean(),
   mappingReduction: z.enum(['sum', 'mean']),
   mappingWeight: ranged('learning.mappingWeight'),
   observedWeight: ranged('learning.observedWeight'),
@@ -129,7 +132,7 @@ export const recipeSchema = z.strictObject({
   task: z.enum(['class', 'picture', 'inpaint']),
   size: side,
   channels: z.union([z.literal(1), z.literal(3)]),
-  labels: z.array(z.string().max(200)).max(10_000),
+  labels: z.array(z.string().max(255)).max(10_000),
   initializer,
   solver,
   chain,
@@ -142,8 +145,8 @@ export const recipeSchema = z.strictObject({
   }),
   length: z.union([
     z.strictObject({ minutes: z.number().positive().max(1_000_000) }),
-    z.strictObject({ steps: z.number().int().positive() }),
-    z.strictObject({ epochs: z.number().positive() }),
+    z.strictObject({ steps: z.number().int().positive().max(1_000_000_000) }),
+    z.strictObject({ epochs: z.number().positive().max(1_000_000) }),
   ]),
 })
 

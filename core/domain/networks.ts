@@ -88,7 +88,7 @@ export interface SolverNetwork {
   readonly head: { readonly kind: 'dense'; readonly outputs: number } | { readonly kind: 'patch' }
   /** Unshared copies that see the picture at full, half, ... size; their values are added. The papers have 1. */
   readonly scales: number
-  /** `narrow`: N(0, 0.01) (published code); `kaiming`: He initialisation, the head N(0, 1 / fan-in). */
+  /** `narrow`: standard deviation 0.01 (published code); `kaiming`: He initialisation, the head's standard deviation 1 / sqrt(fan-in). */
   readonly initialisation: 'narrow' | 'kaiming'
   /** The network's output is multiplied by this. */
   readonly outputScale: number

@@ -1,9 +1,7 @@
 /**
- * The one source of randomness: a seeded generator (sfc32 by Chris Doty-Humphrey, 128 bits of state) whose state can be saved
- * and restored exactly. It runs in JavaScript on every engine, so the same seed means the same numbers everywhere.
+ * The one source of randomness: a seeded generator (sfc32 by Chris Doty-Humphrey, 128 bits of state). It runs in JavaScript on every engine, so the
+ * same seed means the same numbers everywhere. Nothing stores its state: whoever goes on later draws from (seed, step) again.
  */
-export type RandomState = readonly [number, number, number, number]
-
 export class Random {
   #a = 0
   #b = 0
@@ -45,7 +43,7 @@ export class Random {
     return Math.floor(this.uniform() * below)
   }
 
-  /** N(0, 1), by Box and Muller. The second number of a pair is dropped so that the state is only the four integers. */
+  /** N(0, 1), by Box and Muller. The second number of a pair is dropped; normals() uses both. */
   normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform())
   }
@@ -72,17 +70,6 @@ export class Random {
       order[j] = kept
     }
     return order
-  }
-
-  get state(): RandomState {
-    return [this.#a, this.#b, this.#c, this.#counter]
-  }
-
-  set state([a, b, c, counter]: RandomState) {
-    this.#a = a
-    this.#b = b
-    this.#c = c
-    this.#counter = counter
   }
 }
 

@@ -46,6 +46,8 @@ export interface LearningRecipe {
   readonly initializerClip: number
   /** sigma, the standard deviation of the residual: weight 1 / (2 sigma^2) of the mapping loss. */
   readonly residualDeviation: number
+  /** Chains start at g + eps, eps ~ N(0, sigma^2), while learning (P1 Algorithm 1, step 1), instead of at g. Sampling always starts at g. */
+  readonly residualNoise: boolean
   /** `sum` over the numbers of a picture (P1 Eq. 8), or their `mean`. */
   readonly mappingReduction: 'sum' | 'mean'
   readonly mappingWeight: number
@@ -63,7 +65,7 @@ export interface LearningRecipe {
   readonly instanceNoise: number
   /** Moving average of both networks, used for sampling; 0 is none. */
   readonly average: number
-  /** Steps over which both rates rise from zero. */
+  /** Cooperative steps over which both rates rise from zero. */
   readonly warmUpSteps: number
   /** After the share `from` of the run the rates fall linearly to the share `to`; or by a factor every so many epochs. */
   readonly decay:

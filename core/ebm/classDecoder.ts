@@ -5,7 +5,7 @@ import { convolve, deconvolve } from './layers/convolve.ts'
 import { type BatchMode, normalise } from './layers/normalise.ts'
 import { normal, ones, type Parameters, type ParameterShape, type ParameterShapes, zeros } from './parameters.ts'
 
-/** Published code: N(0, 0.02) in decoders that are normalised. */
+/** Standard deviation of fresh kernels. The papers give none; 0.02 is DCGAN's (Radford et al., 2016), usual where layers are normalised. */
 const DEVIATION = 0.02
 
 export function classDecoderShapes(network: ClassInitializer): ParameterShapes {

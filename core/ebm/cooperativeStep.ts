@@ -4,19 +4,19 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import type { Recipe } from '../domain/recipe.ts'
-import { Random } from '../domain/random.ts'
 import { learnAlternating } from './alternating.ts'
 import { potentialScale } from './solver.ts'
 import { type Condition, drawLatent, drawNoise, type Latent } from './condition.ts'
-import { initialize } from './initializer.ts'
-import { type ChainNoise } from './chain.ts'
-import { runChain } from './langevin.ts'
+import type { Chain } from './chain.ts'
+import { initialize, keepObserved } from './initializer.ts'
+import { type ChainStep, runChain } from './langevin.ts'
 import { type LearningState, recordStatistics, takeStatistics } from './learningState.ts'
+import { chainNoise, randomsOf, STREAMS } from './noise.ts'
 import { absoluteError, mappingShift, objectiveShift } from './objectives.ts'
 import { takeNumbers } from './readTensors.ts'
 
-/** One example or one purpose never shares random numbers with another. */
-const STREAMS = { latent: 1, chain: 2, instanceNoise: 3, labels: 4 } as const
+/** A number further than this from 0 counts as saturated: half the range of a picture beyond white or black. */
+const SATURATED = 1.5
 
 export interface StepInputs {
   readonly recipe: Recipe
@@ -38,11 +38,11 @@ export interface StepInputs {
 export interface StepMetrics {
   /** mean F(observed) - mean F(refined) */
   readonly gap: number
-  /** Root mean square of refined - initial. */
+  /** Root mean square of refined - where the chain started. */
   readonly move: number
   /** mean |dF/dY| at the end of the chain. */
   readonly gradientSize: number
-  /** mean (refined - initial)^2: what the initializer has yet to learn. */
+  /** mean (refined - g)^2: what the initializer has yet to learn. */
   readonly mappingError: number
   /** mean |observed - initial| */
   readonly observedError: number
@@ -50,28 +50,15 @@ export interface StepMetrics {
   readonly meanPictureError: number
   /** Norm of the solver's gradient before the clip. */
   readonly solverGradient: number
-  /** Share of refined numbers outside [-1, 1]. */
+  /** Share of refined numbers outside [-1.5, 1.5], of those that may move. */
   readonly saturation: number
 }
 
-/** Random sources of a batch for one purpose: one per example. */
-export function randomsOf(seed: number, stream: number, step: number, batch: number): Random[] {
-  return Array.from({ length: batch }, (_, example) => new Random(seed, stream, step, example))
-}
-
-/** Noise of a chain whose example i draws from randoms[i] alone. */
-export function chainNoise(randoms: readonly Random[], like: tf.Tensor4D): ChainNoise {
-  return {
-    normal: () => drawNoise(like, randoms),
-    uniform: () => tf.tensor1d(randoms.map((random) => random.uniform())),
-  }
-}
-
 /**
- * Learns from one batch. Yields after every Langevin step, so that the caller may answer somebody else; returns what to chart, still on the engine:
- * the caller owns it and gives it to readMetrics. Left in the middle (return, throw) it frees every tensor and the state is as it was before.
+ * Learns from one batch. Yields every Langevin step, so that the caller may answer somebody else; returns what to chart, still on the engine: the
+ * caller owns it and gives it to readMetrics. Left in the middle (return, throw) it frees every tensor and the state is as it was before.
  */
-export function* cooperativeStep(inputs: StepInputs): Generator<void, tf.Tensor1D, void> {
+export function* cooperativeStep(inputs: StepInputs): Generator<ChainStep, tf.Tensor1D, void> {
   const { recipe, state, seed, step, observed } = inputs
   const batch = observed.shape[0]
   const condition = hideLabels(inputs)
@@ -79,43 +66,35 @@ export function* cooperativeStep(inputs: StepInputs): Generator<void, tf.Tensor1
   const initial = tf.tidy(() =>
     initialize(recipe.initializer, state.initializer.parameters, latent, condition, { kind: 'batch' }),
   )
-  const chain = runChain(
-    {
-      network: recipe.solver,
-      parameters: state.solver.parameters,
-      recipe: recipe.chain,
-      condition,
-      noise: inputs.noisy ? chainNoise(randomsOf(seed, STREAMS.chain, step, batch), observed) : undefined,
-      normaliser: state.normaliser,
-      move: state.move,
-    },
-    initial,
-  )
+  const start = recipe.learning.residualNoise ? addResidual(inputs, initial) : initial
+  const chain: Chain = {
+    network: recipe.solver,
+    parameters: state.solver.parameters,
+    recipe: recipe.chain,
+    condition,
+    noise: inputs.noisy ? chainNoise(randomsOf(seed, STREAMS.chain, step, batch), observed) : undefined,
+    normaliser: state.normaliser,
+    move: state.move,
+  }
   let refined: tf.Tensor4D | undefined
   let gradientSize: tf.Scalar | undefined
   const scaleBefore = state.normaliser.snapshot()
   let finished = false
   try {
-    let next = chain.next()
-    while (!next.done) {
-      const { gradient, step: at, steps } = next.value
+    refined = yield* runChain(chain, start, ({ gradient, step: at, steps }) => {
       if (at === steps) gradientSize = tf.tidy(() => tf.mean(tf.abs(gradient)))
-      yield
-      next = chain.next()
-    }
-    refined = next.value
+    })
     if (gradientSize === undefined) throw new RangeError('a chain needs at least one step')
-    const measured = learn(inputs, { condition, latent, initial, refined, gradientSize })
+    const measured = learn(inputs, { condition, latent, initial, start, refined, gradientSize })
     finished = true
     return measured
   } finally {
-    // Frees the chain when the caller leaves in the middle; does nothing after its end.
-    chain.return(initial)
     if (finished) scaleBefore?.dispose()
     else state.normaliser.restore(scaleBefore)
     tf.dispose([
       latent as tf.Tensor[],
       initial,
+      start,
       refined,
       gradientSize,
       condition === inputs.condition ? undefined : condition.label,
@@ -128,6 +107,17 @@ export async function readMetrics(measured: tf.Tensor1D): Promise<StepMetrics> {
   const [gap, move, gradientSize, mappingError, observedError, meanPictureError, solverGradient, saturation] =
     await takeNumbers(measured)
   return { gap, move, gradientSize, mappingError, observedError, meanPictureError, solverGradient, saturation }
+}
+
+/** Y_hat = g + eps, eps ~ N(0, sigma^2) (Algorithm 1, step 1), where the picture is hidden. */
+function addResidual({ recipe, condition, seed, step }: StepInputs, initial: tf.Tensor4D): tf.Tensor4D {
+  const randoms = randomsOf(seed, STREAMS.residual, step, initial.shape[0])
+  return tf.tidy(() =>
+    keepObserved(
+      tf.add(initial, tf.mul(drawNoise(initial, randoms), recipe.learning.residualDeviation)) as tf.Tensor4D,
+      condition,
+    ),
+  )
 }
 
 /** Label dropout: zeros instead of the one-hot, so that the networks also learn the unconditional pictures (guidance). */
@@ -143,7 +133,10 @@ function hideLabels({ recipe, condition, seed, step }: StepInputs): Condition {
 interface Drawn {
   readonly condition: Condition
   readonly latent: Latent
+  /** g(X, C) */
   readonly initial: tf.Tensor4D
+  /** Y_hat, the same unless residual noise is added. */
+  readonly start: tf.Tensor4D
   readonly refined: tf.Tensor4D
   readonly gradientSize: tf.Scalar
 }
@@ -151,20 +144,19 @@ interface Drawn {
 /** @returns [8], in the order in which readMetrics names them */
 function learn(inputs: StepInputs, drawn: Drawn): tf.Tensor1D {
   const { recipe, observed, step } = inputs
-  const { initial, refined } = drawn
+  const { condition, initial, start, refined } = drawn
   return tf.tidy(() => {
     const objective = learnObjective(inputs, drawn)
     if (step % recipe.learning.initializerEvery === 0) learnMapping(inputs, drawn)
-    const error = tf.squaredDifference(refined, initial)
     const numbers = [
       tf.mul(objective.gap, potentialScale(recipe.solver, recipe.chain.referenceDeviation)),
-      tf.sqrt(hiddenMean(error, drawn.condition)),
+      tf.sqrt(hiddenMean(tf.squaredDifference(refined, start), condition)),
       drawn.gradientSize,
-      tf.mean(error),
+      tf.mean(tf.squaredDifference(refined, initial)),
       absoluteError(initial, observed),
       tf.mean(tf.squaredDifference(tf.mean(refined, 0), tf.mean(observed, 0))),
       objective.norm,
-      tf.mean(tf.cast(tf.greater(tf.abs(refined), 1), 'float32')),
+      hiddenMean(tf.cast(tf.greater(tf.abs(refined), SATURATED), 'float32'), condition),
     ]
     objective.gap.dispose()
     // One download for all of them.

@@ -3,8 +3,9 @@ import { Random } from '../domain/random.ts'
 import type { StepMetrics } from './cooperativeStep.ts'
 import { DivergenceGuard, type GuardLimits } from './guard.ts'
 
-const plain: GuardLimits = { dataEnergy: 266 }
-const normalised: GuardLimits = { dataEnergy: 266, gapRange: { low: 0.05, high: 1.5 } }
+const plain: GuardLimits = { dataEnergy: 266, gradient: 20 }
+const natural: GuardLimits = { dataEnergy: 266, gradient: 8 }
+const normalised: GuardLimits = { dataEnergy: 266, gradient: 8, gapRange: { low: 0.05, high: 1.5 } }
 
 const healthy: StepMetrics = {
   gap: 0,
@@ -54,9 +55,22 @@ describe('divergence guard', () => {
   })
 
   it('trips when the gradient signal rises', () => {
-    expect(trip(plain, () => ({ gradientSize: 21 }))?.reason).toContain('gradient signal rose to 21.0')
+    expect(trip(plain, () => ({ gradientSize: 21 }))?.reason).toContain('gradient signal rose to 21.0 (limit 20)')
+    expect(trip(natural, () => ({ gradientSize: 8.1 }))?.reason).toContain('gradient signal rose to 8.1 (limit 8)')
+    expect(trip(natural, () => ({ gradientSize: 7.9 }))).toBeUndefined()
     // The overshoot of a healthy start.
     expect(trip(plain, () => ({ gradientSize: 10 }))).toBeUndefined()
+  })
+
+  it('trips when pixels stay saturated, whatever the chain', () => {
+    for (const limits of [plain, normalised]) {
+      const found = trip(limits, () => ({ saturation: 0.3 }), { before: 100 })
+      expect(found?.reason).toMatch(/^2[01] % of the pixels are saturated \(limit 20 %\)$/)
+      // The mean of 20 steps: some are still healthy.
+      expect(found?.step).toBe(13)
+      expect(trip(limits, (step) => ({ saturation: step < 5 ? 0.9 : 0.02 }), { before: 100 })).toBeUndefined()
+      expect(trip(limits, () => ({ saturation: 0.19 }), { after: 200 })).toBeUndefined()
+    }
   })
 
   it('trips when the chain moves twice as far as usual, once it has settled', () => {
@@ -90,10 +104,11 @@ describe('divergence guard', () => {
       const series = (gap: number) => (step: number) => ({
         gap: gap + noise(0.15 * (gap || 266)),
         move: 0.08 * (1 + 2 * start(step)) * Math.exp(noise(0.15)),
-        gradientSize: 0.9 * (1 + 8 * start(step)) + Math.abs(noise(0.2)),
+        gradientSize: 0.9 * (1 + 6 * start(step)) + Math.abs(noise(0.2)),
+        saturation: 0.1 * start(step),
         meanPictureError: 0.02 + 0.5 * start(step),
       })
-      expect(trip(plain, series(0), { after: 1500 })).toBeUndefined()
+      for (const limits of [plain, natural]) expect(trip(limits, series(0), { after: 1500 })).toBeUndefined()
       expect(trip(normalised, series(0.6), { after: 1500 })).toBeUndefined()
     }
   })

@@ -5,11 +5,11 @@ import { Random } from '../domain/random.ts'
 import type { ChainRecipe } from '../domain/recipe.ts'
 import { type Chain, type ChainNoise, potentialGradient, prepareChain, scaledValue } from './chain.ts'
 import { oneHot } from './condition.ts'
-import { chainNoise, randomsOf } from './cooperativeStep.ts'
 import { refine, runChain } from './langevin.ts'
 import { logAcceptance } from './metropolis.ts'
 import { GradientNormaliser } from './normaliser.ts'
 import { solverShapes } from './solver.ts'
+import { chainNoise, randomsOf } from './noise.ts'
 import { livelyParameters, randomTensor, useCpu, zeroParameters } from './testing.ts'
 
 beforeAll(useCpu)

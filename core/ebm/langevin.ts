@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { type Chain, potentialGradient, prepareChain, type PreparedChain } from './chain.ts'
 import { driftFrom } from './drift.ts'
 import { logAcceptance } from './metropolis.ts'
+import { runToEnd } from './runToEnd.ts'
 
 export interface ChainStep {
   /** 1 .. steps */
@@ -20,8 +21,13 @@ export interface ChainStep {
 /**
  * Runs the chain from `start` ([batch, size, size, channels], not disposed of). Yields after every step and returns the refined picture, which
  * the caller owns. Leaving early (return, break, throw) frees every tensor. Do not call it inside tf.tidy.
+ * @param watch sees each step before it is yielded: for a generator that passes the steps on with yield*
  */
-export function* runChain(chain: Chain, start: tf.Tensor4D): Generator<ChainStep, tf.Tensor4D, void> {
+export function* runChain(
+  chain: Chain,
+  start: tf.Tensor4D,
+  watch?: (step: ChainStep) => void,
+): Generator<ChainStep, tf.Tensor4D, void> {
   const steps = chain.steps ?? chain.recipe.steps
   const prepared = tf.tidy(() => prepareChain(chain))
   let current: { picture: tf.Tensor4D; gradient?: tf.Tensor4D } | undefined = { picture: tf.clone(start) }
@@ -31,7 +37,9 @@ export function* runChain(chain: Chain, start: tf.Tensor4D): Generator<ChainStep
       const next = tf.tidy(() => advance(chain, prepared, from, step))
       tf.dispose(current)
       current = next
-      yield { step, steps, ...next }
+      const taken = { step, steps, ...next }
+      watch?.(taken)
+      yield taken
     }
     const refined = current.picture
     current.gradient?.dispose()
@@ -44,11 +52,7 @@ export function* runChain(chain: Chain, start: tf.Tensor4D): Generator<ChainStep
 
 /** Runs the chain to its end. */
 export function refine(chain: Chain, start: tf.Tensor4D): tf.Tensor4D {
-  const run = runChain(chain, start)
-  for (;;) {
-    const next = run.next()
-    if (next.done) return next.value
-  }
+  return runToEnd(runChain(chain, start))
 }
 
 function advance(

@@ -5,6 +5,7 @@ import { decodeClass } from './classDecoder.ts'
 import { oneHot } from './condition.ts'
 import { initializerShapes } from './initializer.ts'
 import { type Inference, type InferenceState, inferLatent, labelOf } from './latentInference.ts'
+import { runToEnd } from './runToEnd.ts'
 import { livelyParameters, randomTensor, useCpu, zeroParameters } from './testing.ts'
 
 beforeAll(useCpu)
@@ -32,11 +33,7 @@ const inferenceFor = (steps: number): Inference => {
   return { network, parameters: table, mode, observed, residualDeviation: 0.3, stepSize: 0.1, steps }
 }
 function finish(inference: Inference, start: InferenceState, label?: tf.Tensor2D): InferenceState {
-  const run = inferLatent(inference, start, label)
-  for (;;) {
-    const next = run.next()
-    if (next.done) return next.value
-  }
+  return runToEnd(inferLatent(inference, start, label))
 }
 const distance = (a: tf.Tensor, b: tf.Tensor) => tf.mean(tf.squaredDifference(a, b)).dataSync()[0]
 

@@ -19,8 +19,14 @@ export interface Inference {
   /** s' */
   readonly stepSize: number
   readonly steps: number
-  /** U of step 1 .. steps for the latent [batch, d] and the logits [batch, K]. Without it no noise is added. */
-  readonly noise?: { latent(step: number): tf.Tensor2D; logits?(step: number): tf.Tensor2D }
+  /** Without it the inference climbs to a mode of the posterior instead of sampling it. */
+  readonly noise?: InferenceNoise
+}
+
+/** U of step 1 .. steps for the latent [batch, d] and the logits [batch, K]. */
+export interface InferenceNoise {
+  latent(step: number): tf.Tensor2D
+  logits?(step: number): tf.Tensor2D
 }
 
 export type InferenceState = {

@@ -21,7 +21,7 @@ export function normal(deviation: number): ParameterShape['initial'] {
   return { kind: 'normal', deviation }
 }
 
-/** He initialisation for a leaky ReLU of slope 0.2: N(0, 2 / (1.04 fan-in)). */
+/** He initialisation for a leaky ReLU of slope 0.2: standard deviation sqrt(2 / (1.04 fan-in)). */
 export function kaiming(fanIn: number): ParameterShape['initial'] {
   return normal(Math.sqrt(2 / (1.04 * fanIn)))
 }

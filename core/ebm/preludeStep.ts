@@ -4,9 +4,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { drawLatent } from './condition.ts'
-import { randomsOf, type StepInputs } from './cooperativeStep.ts'
+import type { StepInputs } from './cooperativeStep.ts'
 import { initialize } from './initializer.ts'
 import { recordStatistics, takeStatistics } from './learningState.ts'
+import { randomsOf } from './noise.ts'
 import { absoluteError } from './objectives.ts'
 
 const LATENT_STREAM = 11

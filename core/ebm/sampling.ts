@@ -7,10 +7,10 @@ import { Random } from '../domain/random.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import type { Chain } from './chain.ts'
 import { type Condition, drawLatent, type Latent } from './condition.ts'
-import { chainNoise } from './cooperativeStep.ts'
 import { initialize, keepObserved } from './initializer.ts'
 import type { BatchMode } from './layers/normalise.ts'
 import type { LearningState } from './learningState.ts'
+import { chainNoise } from './noise.ts'
 import { decodeCondition, encodeCondition } from './uNet.ts'
 
 const LATENT_STREAM = 21

@@ -19,8 +19,10 @@ import {
   zeros,
 } from './parameters.ts'
 
-/** The "100 filters" of the papers and all layers of published code start at N(0, 0.01). */
+/** Standard deviation of fresh kernels in the published code (all layers); the papers give none. */
 const NARROW = 0.01
+/** Standard deviation in the template's decoder, as in the initializer's (see classDecoder.ts). */
+const TEMPLATE_DEVIATION = 0.02
 
 export function solverShapes(network: SolverNetwork): ParameterShapes {
   const shapes: Record<string, ParameterShape> = {}
@@ -61,7 +63,7 @@ function addTemplate(
   let incoming = labels
   decoderSizes(network.size).forEach((_, index, sizes) => {
     const outgoing = index === sizes.length - 1 ? network.channels : channels[index]
-    shapes[`template${index + 1}/kernel`] = { shape: [4, 4, outgoing, incoming], initial: normal(0.02) }
+    shapes[`template${index + 1}/kernel`] = { shape: [4, 4, outgoing, incoming], initial: normal(TEMPLATE_DEVIATION) }
     shapes[`template${index + 1}/bias`] = { shape: [outgoing], initial: zeros }
     incoming = outgoing
   })

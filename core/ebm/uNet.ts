@@ -20,7 +20,7 @@ import {
 } from './parameters.ts'
 
 const KERNEL = 4
-/** Published code: N(0, 0.02). */
+/** Standard deviation of fresh kernels. The papers give none; 0.02 is DCGAN's (Radford et al., 2016), usual where layers are normalised. */
 const DEVIATION = 0.02
 /** The last layer starts small, so that tanh starts in its linear part. */
 const SMALL = 0.3

@@ -51,6 +51,16 @@ describe('composeRecipe', () => {
     expect(compose({}, pairs).length).toEqual({ minutes: 5 })
   })
 
+  it('builds the forms of the papers, and goes together with their defaults left out', () => {
+    const naive = compose({ recipe: 'paper', variant: { naive: true, outputs: 100, template: undefined } }, pairs)
+    expect(naive).toMatchObject({ initializer: { latent: 128 }, solver: { head: { outputs: 100 } } })
+    expect(compose({ variant: { naive: undefined, template: undefined } }, pairs).name).toBe('quick')
+    expect(compose({ set: ['chain.metropolis=true', 'chain.noise=on'] }, looks('class', 28)).chain.metropolis).toBe(
+      true,
+    )
+    expect(compose({ set: ['chain.noise=on', 'chain.metropolis=true'] }, looks('class', 28)).chain.noise).toBe('on')
+  })
+
   it.each<[string, Partial<RecipeOrder>, DataLooks, string]>([
     ['a size of another task', { size: 28 }, pairs, 'The picture task has the sizes'],
     ['classes without labels', { task: 'class' }, pairs, 'at least two classes'],
@@ -61,6 +71,21 @@ describe('composeRecipe', () => {
       'are for the picture task',
     ],
     ['an unknown number', { set: ['chain.colour=1'] }, pairs, 'There is no option'],
+    ['outputs of another recipe', { variant: { outputs: 100 } }, pairs, "--outputs is a form of the papers' networks"],
+    ['a template of another recipe', { variant: { template: true } }, looks('class', 28), '--template is a form of'],
+    [
+      'a template of another task',
+      { recipe: 'paper', variant: { template: true } },
+      pairs,
+      '--template is for the class task, not for picture.',
+    ],
+    [
+      'a bottleneck of another task',
+      { recipe: 'paper', variant: { naive: true } },
+      looks('class', 28),
+      '--naive is for the picture and inpaint task',
+    ],
+    ['Metropolis without noise', { set: ['chain.metropolis=true'] }, looks('class', 28), 'needs the noise term'],
     ['parts that do not fit', { set: ['learning.initializerLearning=alternating'] }, pairs, 'do not go together'],
   ])('refuses %s', (_, order, data, sentence) => {
     expect(() => compose(order, data)).toThrow(

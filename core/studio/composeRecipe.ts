@@ -21,6 +21,7 @@ export function composeRecipe(order: RecipeOrder, data: DataLooks): Recipe {
     throw new AppError('misuse', `Conditions made from the pictures are for the picture task, not for ${task}.`, {
       hint: 'Leave out --edges or --task.',
     })
+  assertHeeded(order, task)
   const natural = Math.min(data.naturalSize.width, data.naturalSize.height)
   const recipe = createRecipe(order.recipe, {
     ...order.variant,
@@ -37,6 +38,31 @@ export function composeRecipe(order: RecipeOrder, data: DataLooks): Recipe {
       hint: 'Leave out the last --set, or choose another --task or --recipe.',
     })
   return set
+}
+
+/** Forms of the papers' networks; the tasks that have each. */
+const VARIANTS: Readonly<
+  Record<keyof NonNullable<TrainingOrder['variant']>, { name: string; tasks: readonly TaskKind[] }>
+> = {
+  outputs: { name: '--outputs', tasks: ['class', 'picture', 'inpaint'] },
+  template: { name: '--template', tasks: ['class'] },
+  early: { name: '--early', tasks: ['class'] },
+  naive: { name: '--naive', tasks: ['picture', 'inpaint'] },
+}
+
+/** What nothing would listen to is refused, not passed over. */
+function assertHeeded({ recipe, variant = {} }: RecipeOrder, task: TaskKind): void {
+  for (const [key, { name, tasks }] of Object.entries(VARIANTS)) {
+    if (!variant[key as keyof typeof variant]) continue
+    if (recipe !== 'paper')
+      throw new AppError('misuse', `${name} is a form of the papers' networks; the ${recipe} recipe has its own.`, {
+        hint: `Add --recipe paper, or leave out ${name}.`,
+      })
+    if (!tasks.includes(task))
+      throw new AppError('misuse', `${name} is for the ${tasks.join(' and ')} task, not for ${task}.`, {
+        hint: `Leave out ${name}, or choose another --task.`,
+      })
+  }
 }
 
 function suggestTask({ conditionFromPhoto }: RecipeOrder, { kind }: DataLooks): TaskKind {

@@ -9,6 +9,7 @@ import { writePng } from '../data/pictureFile.ts'
 import { joinSideBySide } from '../data/sideBySide.ts'
 import { drawVesselPair } from '../data/vessels/vessels.ts'
 import { AppError, CancelledError } from '../domain/errors.ts'
+import { assertPlaceFor } from './outputPlace.ts'
 
 export { describeDevices, formatDevices }
 export type { DataSet }
@@ -17,8 +18,9 @@ export function openData(folder: string, options: OpenOptions): Promise<DataSet>
   return openDataSet(folder, options)
 }
 
-/** Nine examples of a data set as training would see them, as one sheet. */
-export async function previewData(data: DataSet, file: string, size: number): Promise<void> {
+/** Nine examples of a data set as training would see them, as one sheet. @param folder of the data set: no picture in it is replaced */
+export async function previewData(data: DataSet, folder: string, file: string, size: number): Promise<void> {
+  await assertPlaceFor(file, 'picture', [folder])
   const task = data.kind === 'class' ? 'class' : data.kind === 'pair' ? 'picture' : 'inpaint'
   const batch = await loadExamples(data, { task, split: 'train', size, count: 9, seed: 1 })
   await writePng(file, composeExamples(batch))

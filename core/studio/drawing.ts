@@ -1,66 +1,51 @@
-/** Drawing with a trained model: labels, sketches, masked pictures, borrowed styles, blends between two sketches. */
+/** Drawing with a trained model: labels, sketches, masked pictures, borrowed styles, ways between two labels or two sketches. */
 import { basename } from 'node:path'
-import { type Engine, openEngine } from '../compute/engine.ts'
-import { type Drawing, type SampleCondition, Sampler } from '../compute/sampler.ts'
+import type { SampleCondition } from '../compute/sampler.ts'
 import { drawEdges } from '../data/edges.ts'
 import { readMask } from '../data/masks.ts'
 import { readPicture, resizePicture } from '../data/pictureFile.ts'
-import { AppError, CancelledError } from '../domain/errors.ts'
 import { type Picture, type Pictures, stackPictures } from '../domain/picture.ts'
 import type { Recipe } from '../domain/recipe.ts'
+import { type Drawn, type DrawOrder, drawWith } from './drawingSession.ts'
 import { fitMask } from './fitMask.ts'
-import { blendOf, mixOf } from './labels.ts'
-import { loadModel, type SavedModel, weightsToSample } from './models.ts'
-import type { EngineChoice } from './orders.ts'
+import { blendOf, type LabelMix, mixOf, nameMix, sharesOf, wayOf } from './labels.ts'
 
-/** Chains longer than this many times the trained length oversaturate and then break pictures (measured). */
-const LONGEST = 2
+export type { Drawn, DrawOrder }
 
-export interface DrawOrder extends EngineChoice {
-  /** The model file. */
-  readonly model: string
-  readonly seed: number
-  /** Langevin steps; as trained when absent. */
-  readonly steps?: number
-  /** Allows more than twice the trained steps. */
-  readonly beyond?: boolean
-  readonly noise?: boolean
-  readonly guidance?: number
-  /** Called when everything is ready to draw. */
-  readonly begin?: (engine: string) => void
+export interface LabelOrder extends DrawOrder {
+  /** Names or numbers; all labels when absent. */
+  readonly labels?: readonly string[]
+  /** Variations of each label, or ways from one to the other. */
+  readonly count: number
+  /** One blend of two labels: 0 is the first, 1 the second. */
+  readonly blend?: number
+  /** So many pictures on the way from the first of two labels to the second, each way with one latent. */
+  readonly between?: number
 }
 
-/** Rows of a contact sheet and what was used, besides the pictures themselves. */
-export interface Drawn extends Drawing {
-  readonly condition?: Pictures
-  readonly engine: string
-  readonly recipe: Recipe
-  readonly seeds: readonly number[]
-  /** What each picture was drawn from, in words: a label, the name of a file ... */
-  readonly sources: readonly string[]
-  readonly steps: number
-  readonly noise?: boolean
-  readonly guidance?: number
-}
-
-/** Labels -> pictures: `count` variations of each label (names or numbers), or one blend of two labels when `blend` is given. */
-export async function drawLabels(
-  order: DrawOrder & { readonly labels?: readonly string[]; readonly count: number; readonly blend?: number },
-  signal: AbortSignal,
-): Promise<Drawn> {
-  return withSampler(order, 'class', signal, async ({ sampler, options, pause }) => {
-    const { recipe } = sampler
-    const chosen = order.labels ?? recipe.labels
-    const mixes =
-      order.blend === undefined
-        ? chosen.map((label) => mixOf(label, recipe.labels))
-        : [blendOf(chosen, order.blend, recipe.labels)]
-    const seeds = mixes.flatMap(() => seedsFrom(order.seed, order.count))
-    const each = repeat(mixes, order.count)
-    const weights = each.map((mix) => mix.weights)
-    const drawing = await sampler.draw({ kind: 'labels', weights }, seeds, { ...options, pause })
-    return { seeds, sources: each.map(({ name }) => name), drawing }
+/** Labels -> pictures: `count` variations of each label, of one blend of two, or `count` ways between two. */
+export async function drawLabels(order: LabelOrder, signal: AbortSignal): Promise<Drawn> {
+  return drawWith(order, 'class', signal, ({ labels }) => {
+    const drafts = draftLabels(order, labels)
+    const seeds = drafts.map(({ seed }) => seed)
+    const weights = drafts.map(({ mix }) => mix.weights)
+    return async ({ sampler, options, pause }) => ({
+      seeds,
+      sources: drafts.map(({ mix }) => mix.name),
+      drawing: await sampler.draw({ kind: 'labels', weights }, seeds, { ...options, pause }),
+    })
   })
+}
+
+function draftLabels(order: LabelOrder, labels: readonly string[]): { mix: LabelMix; seed: number }[] {
+  const { labels: chosen = labels, blend, between } = order
+  const seeds = seedsFrom(order.seed, order.count)
+  if (between !== undefined) {
+    const way = wayOf(chosen, between, labels)
+    return seeds.flatMap((seed) => way.map((mix) => ({ mix, seed })))
+  }
+  const mixes = blend === undefined ? chosen.map((label) => mixOf(label, labels)) : [blendOf(chosen, blend, labels)]
+  return mixes.flatMap((mix) => seeds.map((seed) => ({ mix, seed })))
 }
 
 /** Sketches (or whatever the model's conditions are) -> pictures; `count` variations of each file. `edges` draws the sketch from a photo first. */
@@ -68,12 +53,14 @@ export async function translatePictures(
   order: DrawOrder & { readonly files: readonly string[]; readonly count: number; readonly edges?: boolean },
   signal: AbortSignal,
 ): Promise<Drawn> {
-  return withSampler(order, 'picture', signal, async ({ sampler, options, pause }) => {
-    const sketches = await readConditions(order.files, sampler.recipe, order.edges === true)
+  return drawWith(order, 'picture', signal, async (recipe) => {
+    const sketches = await readConditions(order.files, recipe, order.edges === true)
     const seeds = order.files.flatMap(() => seedsFrom(order.seed, order.count))
     const condition = stackPictures(repeat(sketches, order.count))
-    const drawing = await sampler.draw({ kind: 'pictures', pictures: condition }, seeds, { ...options, pause })
-    return { seeds, sources: repeat(order.files, order.count).map((file) => basename(file)), drawing, condition }
+    return async ({ sampler, options, pause }) => {
+      const drawing = await sampler.draw({ kind: 'pictures', pictures: condition }, seeds, { ...options, pause })
+      return { seeds, sources: repeat(order.files, order.count).map((file) => basename(file)), drawing, condition }
+    }
   })
 }
 
@@ -82,8 +69,7 @@ export async function inpaintPicture(
   order: DrawOrder & { readonly file: string; readonly mask: string; readonly count: number },
   signal: AbortSignal,
 ): Promise<Drawn> {
-  return withSampler(order, 'inpaint', signal, async ({ sampler, options, pause }) => {
-    const { size, channels } = sampler.recipe
+  return drawWith(order, 'inpaint', signal, async ({ size, channels }) => {
     const picture = await readPicture(order.file)
     const mask = await readMask(order.mask, picture)
     const seeds = seedsFrom(order.seed, order.count)
@@ -96,7 +82,10 @@ export async function inpaintPicture(
     }
     const condition: SampleCondition = { kind: 'masked', observed, mask: masks }
     const sources = seeds.map(() => `${basename(order.file)}, ${basename(order.mask)}`)
-    return { seeds, sources, drawing: await sampler.draw(condition, seeds, { ...options, pause }), condition: observed }
+    return async ({ sampler, options, pause }) => {
+      const drawing = await sampler.draw(condition, seeds, { ...options, pause })
+      return { seeds, sources, drawing, condition: observed }
+    }
   })
 }
 
@@ -105,29 +94,24 @@ export async function borrowStyle(
   order: DrawOrder & { readonly file: string; readonly label?: string; readonly inferenceSteps?: number },
   signal: AbortSignal,
 ): Promise<Drawn & { readonly weights: readonly number[]; readonly latent: readonly number[] }> {
-  let inferred: { weights: number[]; latent: number[] } = { weights: [], latent: [] }
-  const drawn = await withSampler(order, 'class', signal, async ({ sampler, options, pause }) => {
-    const { recipe } = sampler
-    const picture = stackPictures([
-      await resizePicture(await readPicture(order.file), recipe.size, recipe.size, { channels: recipe.channels }),
-    ])
-    const label = order.label === undefined ? undefined : mixOf(order.label, recipe.labels).weights
-    const { latents, weights } = await sampler.infer(picture, {
-      seed: order.seed,
-      label,
-      steps: order.inferenceSteps,
-      pause,
-    })
-    inferred = { weights: weights[0], latent: latents[0] }
-    const seeds = recipe.labels.map(() => order.seed)
-    const rows = recipe.labels.map((label) => mixOf(label, recipe.labels).weights)
-    const drawing = await sampler.draw({ kind: 'labels', weights: rows }, seeds, {
-      ...options,
-      latents: rows.map(() => latents[0]),
-      pause,
-    })
-    const sources = recipe.labels.map((label) => `${label}, in the style of ${basename(order.file)}`)
-    return { seeds, sources, drawing, condition: picture }
+  let inferred: { weights: readonly number[]; latent: readonly number[] } = { weights: [], latent: [] }
+  const drawn = await drawWith(order, 'class', signal, async ({ size, channels, labels }) => {
+    const label = order.label === undefined ? undefined : mixOf(order.label, labels).weights
+    const picture = stackPictures([await resizePicture(await readPicture(order.file), size, size, { channels })])
+    const seeds = labels.map(() => order.seed)
+    const rows = labels.map((name) => mixOf(name, labels).weights)
+    const sources = labels.map((name) => `${name}, in the style of ${basename(order.file)}`)
+    return async ({ sampler, options, pause }) => {
+      const { latents, weights } = await sampler.infer(picture, [order.seed], {
+        label,
+        steps: order.inferenceSteps,
+        pause,
+      })
+      inferred = { weights: weights[0], latent: latents[0] }
+      const borrowed = { ...options, latents: rows.map(() => latents[0]), pause }
+      const drawing = await sampler.draw({ kind: 'labels', weights: rows }, seeds, borrowed)
+      return { seeds, sources, drawing, condition: picture }
+    }
   })
   return { ...drawn, ...inferred }
 }
@@ -137,82 +121,16 @@ export async function interpolateSketches(
   order: DrawOrder & { readonly from: string; readonly to: string; readonly count: number; readonly edges?: boolean },
   signal: AbortSignal,
 ): Promise<Drawn> {
-  return withSampler(order, 'picture', signal, async ({ sampler, options, pause }) => {
-    const [from, to] = (await readConditions([order.from, order.to], sampler.recipe, order.edges === true)).map(
-      (sketch) => stackPictures([sketch]),
-    )
-    const shares = Array.from({ length: order.count }, (_, index) => index / Math.max(1, order.count - 1))
-    const drawing = await sampler.interpolate(from, to, order.seed, shares, { ...options, pause })
-    const sources = shares.map((share) => `${1 - share} ${basename(order.from)}, ${share} ${basename(order.to)}`)
-    return { seeds: shares.map(() => order.seed), sources, drawing }
-  })
-}
-
-interface Session {
-  readonly sampler: Sampler
-  readonly options: { steps?: number; noise?: boolean; guidance?: number }
-  readonly pause: () => Promise<void>
-}
-
-async function withSampler(
-  order: DrawOrder,
-  task: Recipe['task'],
-  signal: AbortSignal,
-  draw: (session: Session) => Promise<Pick<Drawn, 'seeds' | 'sources' | 'condition'> & { drawing: Drawing }>,
-): Promise<Drawn> {
-  const saved = await loadModel(order.model)
-  const { recipe } = saved.manifest
-  if (recipe.task !== task)
-    throw new AppError(
-      'misuse',
-      `${basename(order.model)} is a model for the ${recipe.task} task; this needs one for the ${task} task.`,
-      { hint: `Use "tandem ${commandFor[recipe.task]}" with it.` },
-    )
-  if (order.guidance !== undefined && recipe.learning.labelDropout === 0)
-    throw new AppError('misuse', `${basename(order.model)} was trained without label dropout, which guidance needs.`, {
-      hint: 'Leave out --guidance, or train with --set learning.labelDropout=0.1.',
-    })
-  const steps = chainLength(order, recipe)
-  const engine = await openEngine(order)
-  return withEngine(engine, saved, async (sampler) => {
-    const pause = async () => {
-      await new Promise(setImmediate)
-      if (signal.aborted) throw new CancelledError()
+  return drawWith(order, 'picture', signal, async (recipe) => {
+    const sketches = await readConditions([order.from, order.to], recipe, order.edges === true)
+    const [from, to] = sketches.map((sketch) => stackPictures([sketch]))
+    const shares = sharesOf(order.count)
+    const sources = shares.map((share) => nameMix(basename(order.from), basename(order.to), share))
+    return async ({ sampler, options, pause }) => {
+      const drawing = await sampler.interpolate(from, to, order.seed, shares, { ...options, pause })
+      return { seeds: shares.map(() => order.seed), sources, drawing }
     }
-    const { noise, guidance } = order
-    const computed = `${engine.kind} ${engine.version}, ${engine.detail}`
-    order.begin?.(computed)
-    const { drawing, ...about } = await draw({
-      sampler,
-      options: { steps, noise, guidance },
-      pause,
-    })
-    return { ...drawing, ...about, steps, noise, guidance, recipe, engine: computed }
   })
-}
-
-const commandFor: Record<Recipe['task'], string> = { class: 'sample', picture: 'translate', inpaint: 'inpaint' }
-
-async function withEngine<T>(engine: Engine, saved: SavedModel, use: (sampler: Sampler) => Promise<T>): Promise<T> {
-  const sampler = new Sampler(saved.manifest.recipe, weightsToSample(saved))
-  try {
-    return await use(sampler)
-  } finally {
-    sampler.dispose()
-    engine.close()
-  }
-}
-
-function chainLength({ steps, beyond }: DrawOrder, { chain }: Recipe): number {
-  const wanted = steps ?? chain.steps
-  if (wanted <= LONGEST * chain.steps || beyond) return wanted
-  throw new AppError(
-    'misuse',
-    `${wanted} steps are more than twice the ${chain.steps} that the model was trained with: colours oversaturate and pictures break.`,
-    {
-      hint: `Use up to ${LONGEST * chain.steps} steps, or add --beyond to see for yourself.`,
-    },
-  )
 }
 
 /** Consecutive seeds, so that picture i of a grid can be drawn again alone. */

@@ -1,4 +1,7 @@
-/** How good a model is on pictures it has never seen: numbers with their floor, and a contact sheet. */
+/**
+ * How good a model is on held-out pictures: numbers with their floor, and a contact sheet. The model learnt from none of them; its weights may
+ * have been chosen on some, and then the report says so.
+ */
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -6,7 +9,7 @@ import { openEngine } from '../compute/engine.ts'
 import type { StoredClassifier } from '../compute/evaluation/classifier.ts'
 import { evaluateStored, trainStoredClassifier } from '../compute/evaluation/evaluateStored.ts'
 import { type EvaluationReport, formatEvaluation } from '../compute/evaluation/evaluationReport.ts'
-import { tandemHome } from '../compute/tensorflow/engineFolder.ts'
+import { tandemHome } from '../compute/tandemHome.ts'
 import { createBatches, loadExamples } from '../data/batches.ts'
 import { type DataSet, openDataSet } from '../data/dataSet.ts'
 import { writePng } from '../data/pictureFile.ts'
@@ -15,7 +18,7 @@ import type { Recipe } from '../domain/recipe.ts'
 import { writeFileAtomically } from '../storage/atomicFile.ts'
 import { readModelFile, writeModelFile } from '../storage/modelFile.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { loadModel, weightsToSample } from './models.ts'
+import { loadModel, type SavedModel, weightsToSample } from './models.ts'
 import type { EngineChoice } from './orders.ts'
 import { assertPlaceFor } from './outputPlace.ts'
 import { exampleOptions } from './readExamples.ts'
@@ -27,6 +30,8 @@ export type { EvaluationReport }
 const CLASS_SAMPLES = 2000
 const MOST_PICTURES = 500
 const CLASSIFIER_BATCH = 100
+/** What a covariance takes. */
+const FEWEST_CLASS_PICTURES = 2
 
 export interface EvaluationOrder extends EngineChoice {
   readonly model: string
@@ -46,7 +51,6 @@ export async function evaluate(
   tell: EvaluationNews,
   signal: AbortSignal,
 ): Promise<EvaluationReport> {
-  await assertPlaceFor(order.out)
   const saved = await loadModel(order.model)
   const { recipe, data: about } = saved.manifest
   const folder = order.folder ?? about.folder
@@ -54,6 +58,8 @@ export async function evaluate(
     throw new AppError('misuse', 'The model does not say where its pictures are.', {
       hint: 'Name the folder with --data.',
     })
+  for (const kind of ['picture', 'report'] as const)
+    await assertPlaceFor(fileOf(order.out, kind), kind, [order.model, folder])
   const data = await openDataSet(folder, { conditionSide: about.conditionSide ?? undefined })
   assertClasses(recipe, data)
   const engine = await openEngine(order)
@@ -65,6 +71,7 @@ export async function evaluate(
       recipe,
       weights: weightsToSample(saved),
       classifier,
+      chosenOn: chosenOn(saved, data),
       heldOut: await loadExamples(data, {
         ...options,
         split: 'heldOut',
@@ -77,16 +84,35 @@ export async function evaluate(
       onProgress: (share) => tell('measuring', share),
       signal,
     })
-    await writePng(`${order.out}.png`, sheet)
-    await writeFileAtomically(`${order.out}.json`, [Buffer.from(`${JSON.stringify(report, undefined, 1)}\n`)])
+    await writePng(fileOf(order.out, 'picture'), sheet)
+    await writeFileAtomically(fileOf(order.out, 'report'), [Buffer.from(`${JSON.stringify(report, undefined, 1)}\n`)])
     return report
   } finally {
     engine.close()
   }
 }
 
+function fileOf(out: string, kind: 'picture' | 'report'): string {
+  return `${out}.${kind === 'picture' ? 'png' : 'json'}`
+}
+
+/** How many of these held-out pictures the weights were chosen on; other pictures than those of the training had no part in it. */
+function chosenOn({ manifest }: SavedModel, data: DataSet): number | undefined {
+  const { fingerprint } = manifest.data
+  const others = fingerprint !== null && fingerprint !== fingerprintOf(data)
+  return others ? undefined : (manifest.chosenOn ?? undefined)
+}
+
 function assertClasses({ task, labels }: Recipe, data: DataSet): void {
   if (task !== 'class') return
+  if (data.count.heldOut < FEWEST_CLASS_PICTURES)
+    throw new AppError(
+      'bad-input',
+      `Too few pictures are held out to measure a class model by (${data.count.heldOut}).`,
+      {
+        hint: `Distances between classes of pictures need at least ${FEWEST_CLASS_PICTURES}; a tenth of a folder is held out.`,
+      },
+    )
   if (labels.join('\n') === data.labels?.join('\n')) return
   throw new AppError(
     'mismatch',

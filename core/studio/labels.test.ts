@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { blendOf, mixOf } from './labels.ts'
+import { blendOf, mixOf, wayOf } from './labels.ts'
 
 const labels = ['Vase', 'bowl', '0']
 
@@ -35,5 +35,24 @@ describe('blendOf', () => {
 
   it('refuses an unknown label', () => {
     expect(() => blendOf(['vase', 'cup'], 0.5, labels)).toThrow('The model has no label "cup".')
+  })
+})
+
+describe('wayOf', () => {
+  it('goes from the first label to the second, both ends included', () => {
+    const way = wayOf(['vase', 'bowl'], 4, labels)
+    expect(way.map(({ name }) => name)).toEqual([
+      '1 Vase, 0 bowl',
+      '0.67 Vase, 0.33 bowl',
+      '0.33 Vase, 0.67 bowl',
+      '0 Vase, 1 bowl',
+    ])
+    expect(way[0].weights).toEqual([1, 0, 0])
+    expect(way[3].weights).toEqual([0, 1, 0])
+    for (const { weights } of way) expect(weights.reduce((sum, weight) => sum + weight)).toBeCloseTo(1)
+  })
+
+  it('needs two labels', () => {
+    expect(() => wayOf(['vase'], 4, labels)).toThrow('exactly two labels')
   })
 })

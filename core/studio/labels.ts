@@ -16,12 +16,30 @@ export function mixOf(label: string, labels: readonly string[]): LabelMix {
 /** @param share 0 is the first label, 1 the second @throws AppError misuse unless there are exactly two, both known */
 export function blendOf(chosen: readonly string[], share: number, labels: readonly string[]): LabelMix {
   if (chosen.length !== 2)
-    throw new AppError('misuse', 'A blend needs exactly two labels.', { hint: 'Give --labels A,B --blend 0.5.' })
+    throw new AppError('misuse', 'A blend needs exactly two labels.', {
+      hint: 'Give --labels A,B with --blend or --between.',
+    })
   const [first, second] = chosen.map((label) => mixOf(label, labels))
   return {
     weights: labels.map((_, index) => (1 - share) * first.weights[index] + share * second.weights[index]),
-    name: `${1 - share} ${first.name}, ${share} ${second.name}`,
+    name: nameMix(first.name, second.name, share),
   }
+}
+
+/** From the first label to the second in `count` even steps, both ends included. @throws like blendOf */
+export function wayOf(chosen: readonly string[], count: number, labels: readonly string[]): LabelMix[] {
+  return sharesOf(count).map((share) => blendOf(chosen, share, labels))
+}
+
+/** 0 .. 1 in `count` even steps; a single one is 0. */
+export function sharesOf(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index / Math.max(1, count - 1))
+}
+
+/** A blend in words: "0.67 vase, 0.33 bowl". */
+export function nameMix(first: string, second: string, share: number): string {
+  const rounded = (number: number) => Number(number.toFixed(2))
+  return `${rounded(1 - share)} ${first}, ${rounded(share)} ${second}`
 }
 
 function labelNumber(label: string, labels: readonly string[]): number {

@@ -11,7 +11,7 @@ import { createRecipe } from '../domain/recipes/createRecipe.ts'
 import {
   assertResumable,
   type BestWeights,
-  exportWeights,
+  exportModel,
   importModel,
   loadModel,
   type Provenance,
@@ -39,7 +39,7 @@ function digest({ tensors, ...numbers }: StoredState) {
 }
 const position = { seed: 3, step: 9, cooperativeSteps: 8, elapsedMs: 1234, solverFactor: 0.5, rollbacks: 1 }
 const checkpoint = { position, state: makeState('training', 1) }
-const best: BestWeights = { step: 4, score: 12.5, state: makeState('weights', 2) }
+const best: BestWeights = { step: 4, score: 12.5, chosenOn: 64, state: makeState('weights', 2) }
 const about: Provenance = {
   recipe,
   data: {
@@ -59,7 +59,8 @@ const about: Provenance = {
 function expectSame(found: Pick<SavedModel, 'checkpoint' | 'best'>, expected: typeof found): void {
   expect(found.checkpoint.position).toEqual(expected.checkpoint.position)
   expect(digest(found.checkpoint.state)).toEqual(digest(expected.checkpoint.state))
-  expect(found.best).toMatchObject({ step: expected.best?.step, score: expected.best?.score })
+  const { step, score, chosenOn } = expected.best ?? {}
+  expect(found.best).toMatchObject({ step, score, chosenOn })
   expect(found.best && digest(found.best.state)).toEqual(expected.best && digest(expected.best.state))
 }
 
@@ -100,15 +101,16 @@ describe('weightsToSample', () => {
   })
 })
 
-describe('exportWeights and importModel', () => {
+describe('exportModel and importModel', () => {
   it('hand on the best weights alone', async () => {
     await saveModel(file, checkpoint, best, about)
     const [exported, imported] = [join(folder, 'exported'), join(folder, 'imported')]
-    await exportWeights(await loadModel(file), exported)
-    await importModel(exported, imported)
+    await exportModel({ from: file, to: exported })
+    await importModel({ from: exported, to: imported })
     const model = await loadModel(imported)
     expect(digest(weightsToSample(model))).toEqual(digest(best.state))
     expect(model.manifest.data).toMatchObject({ folder: null, fingerprint: null })
+    expect(model.manifest.chosenOn).toBe(64)
     expect(readFileSync(exported).includes('somebody')).toBe(false)
     expect(readFileSync(exported).length).toBeLessThan(readFileSync(file).length / 4)
     expect(() => assertResumable(imported, model)).toThrow('imported holds the weights alone')
@@ -116,7 +118,7 @@ describe('exportWeights and importModel', () => {
 
   it('hand on the averages of a training that was never scored', async () => {
     await saveModel(file, checkpoint, undefined, about)
-    await exportWeights(await loadModel(file), join(folder, 'exported'))
+    await exportModel({ from: file, to: join(folder, 'exported') })
     const { tensors } = weightsToSample(await loadModel(join(folder, 'exported')))
     expect(Object.keys(tensors).toSorted()).toEqual(Object.keys(storedShapes(recipe, 'weights')).toSorted())
     for (const [name, { data }] of Object.entries(tensors))
@@ -125,8 +127,26 @@ describe('exportWeights and importModel', () => {
 
   it('keep everything of a training', async () => {
     await saveModel(file, checkpoint, best, about)
-    await importModel(file, join(folder, 'imported'))
+    await importModel({ from: file, to: join(folder, 'imported') })
     expectSame(await loadModel(join(folder, 'imported')), { checkpoint, best })
+  })
+})
+
+describe('a file that is already there', () => {
+  it.each([
+    ['export', exportModel],
+    ['import', importModel],
+  ])('is not replaced by %s unless asked, and never the model itself', async (_, transfer) => {
+    await saveModel(file, checkpoint, best, about)
+    const bytes = readFileSync(file)
+    const other = join(folder, 'other')
+    writeFileSync(other, 'earlier')
+    await expect(transfer({ from: file, to: other })).rejects.toMatchObject({ code: 'misuse' })
+    expect(readFileSync(other, 'utf8')).toBe('earlier')
+    await expect(transfer({ from: file, to: file, overwrite: true })).rejects.toMatchObject({ code: 'misuse' })
+    expect(readFileSync(file).equals(bytes)).toBe(true)
+    await transfer({ from: file, to: other, overwrite: true })
+    await loadModel(other)
   })
 })
 
@@ -242,7 +262,10 @@ describe('a model file that is not what it should be', () => {
   it.each(cases)('%s: refused, and nothing gets in', async (_, make, code, sentence) => {
     await make()
     const target = join(folder, 'imported')
-    await expect(importModel(file, target)).rejects.toMatchObject({ code, message: expect.stringContaining(sentence) })
+    await expect(importModel({ from: file, to: target })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(sentence),
+    })
     expect(existsSync(target)).toBe(false)
     expect(readdirSync(folder)).toEqual(['model.safetensors'])
   })

@@ -5,11 +5,14 @@ import type { Checkpoint } from '../compute/trainer.ts'
 import { type ModelManifest, parseModelManifest } from '../contract/modelManifest.ts'
 import { AppError } from '../domain/errors.ts'
 import { readModelFile, writeModelFile } from '../storage/modelFile.ts'
+import { assertFree } from './outputPlace.ts'
 
 /** The best weights of a run by its held-out score (lower is better). */
 export interface BestWeights {
   readonly step: number
   readonly score: number
+  /** Held-out pictures that the score looked at; null when it was not noted. */
+  readonly chosenOn: number | null
   readonly state: StoredState
 }
 
@@ -39,6 +42,7 @@ export async function saveModel(
     position,
     state: numbersOf(state),
     best: best ? { step: best.step, score: best.score, state: numbersOf(best.state) } : null,
+    chosenOn: best?.chosenOn ?? null,
     savedAt: new Date().toISOString(),
   }
   const bestTensors = Object.entries(best?.state.tensors ?? {}).map(([name, tensor]) => [BEST + name, tensor])
@@ -64,7 +68,9 @@ export async function loadModel(file: string): Promise<SavedModel> {
   return {
     manifest,
     checkpoint: { position: manifest.position, state: stateOf(manifest.state, pick(own, '')) },
-    best: manifest.best ? { ...manifest.best, state: stateOf(manifest.best.state, pick(best, BEST)) } : undefined,
+    best: manifest.best
+      ? { ...manifest.best, chosenOn: manifest.chosenOn, state: stateOf(manifest.best.state, pick(best, BEST)) }
+      : undefined,
   }
 }
 
@@ -74,7 +80,7 @@ export function weightsToSample({ checkpoint, best }: SavedModel): StoredState {
 }
 
 /** The weights to sample with, without optimizer, folder names and chart: about a fifth of the size. */
-export async function exportWeights(model: SavedModel, file: string): Promise<void> {
+async function exportWeights(model: SavedModel, file: string): Promise<void> {
   const weights = weightsToSample(model)
   const kept = Object.entries(weights.tensors).filter(
     ([name]) => name in storedShapes(model.manifest.recipe, 'weights'),
@@ -90,8 +96,25 @@ export async function exportWeights(model: SavedModel, file: string): Promise<vo
   await writeModelFile(file, { manifest, tensors: Object.fromEntries(kept) })
 }
 
-/** Checks a file of unknown origin from end to end and writes it anew, so that only what was understood gets in. */
-export async function importModel(from: string, to: string): Promise<ModelManifest> {
+export interface Transfer {
+  readonly from: string
+  readonly to: string
+  /** Replace a file that is already there. */
+  readonly overwrite?: boolean
+}
+
+/** A model's weights alone as a file that travels. @throws AppError misuse when it would replace the model, or unasked another file */
+export async function exportModel({ from, to, overwrite }: Transfer): Promise<void> {
+  await assertFree(to, { overwrite, inputs: [from] })
+  await exportWeights(await loadModel(from), to)
+}
+
+/**
+ * Checks a file of unknown origin from end to end and writes it anew, so that only what was understood gets in.
+ * @throws AppError misuse when it would replace that file, or unasked another one
+ */
+export async function importModel({ from, to, overwrite }: Transfer): Promise<ModelManifest> {
+  await assertFree(to, { overwrite, inputs: [from] })
   const model = await loadModel(from)
   const { manifest, checkpoint, best } = model
   if (manifest.content === 'weights') await exportWeights(model, to)

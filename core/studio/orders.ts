@@ -27,7 +27,7 @@ export interface TrainingOrder extends EngineChoice {
   /** Pairs from photos alone: the built-in extractor draws the conditions. */
   readonly conditionFromPhoto?: 'edges'
   /** Forms of the papers' networks. */
-  readonly variant?: Pick<RecipeRequest, 'outputs' | 'template' | 'naive'>
+  readonly variant?: Pick<RecipeRequest, 'outputs' | 'template' | 'early' | 'naive'>
   /** Single options, `path=value`. */
   readonly set?: readonly string[]
 }

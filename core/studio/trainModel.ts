@@ -7,20 +7,20 @@ import { type Engine, openEngine } from '../compute/engine.ts'
 import { type Checkpoint, type StepReport, Trainer } from '../compute/trainer.ts'
 import type { MetricPoint } from '../contract/modelManifest.ts'
 import { type DataSet, openDataSet } from '../data/dataSet.ts'
+import { counted } from '../domain/counted.ts'
 import { AppError, CancelledError } from '../domain/errors.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import { composeRecipe } from './composeRecipe.ts'
+import { everySoOften } from './everySoOften.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { createKeeper } from './keeper.ts'
 import type { EngineChoice, TrainingOrder } from './orders.ts'
 import { assertResumable, type BestWeights, loadModel, type Provenance, saveModel, type SavedModel } from './models.ts'
-import { assertFree } from './outputPlace.ts'
+import { assertFree, isSameFile } from './outputPlace.ts'
 import { programVersion } from './programVersion.ts'
 import { batchesOf, type Reading } from './readExamples.ts'
 
 const SAVE_EVERY_MS = 60_000
-/** Saving and scoring each take at most about one part in so many of the time, however large the model. */
-const MOST_SHARE = 20
 /** Between two scores of the held-out pictures. */
 const SCORE_EVERY_MS = 20_000
 /** Points of the chart that travel with the model. */
@@ -38,6 +38,8 @@ export type TrainingNews =
       readonly progress: number
       /** What a resumed run was computed with; only the same engine goes on to the same numbers. */
       readonly enginesBefore?: string
+      /** Held-out pictures by which the best weights are chosen; 0 where they are too few and the last ones are used. */
+      readonly scoredOn: number
     }
   | { readonly kind: 'stepped'; readonly report: StepReport; readonly progress: number; readonly elapsedMs: number }
   | { readonly kind: 'scored'; readonly step: number; readonly score: number; readonly best: boolean }
@@ -56,7 +58,7 @@ export type Tell = (news: TrainingNews) => void
 
 /** A new run. @throws AppError for bad input, an engine that is not there, a disk that refuses, or a run that diverged */
 export async function trainModel(order: TrainingOrder, tell: Tell, signal: AbortSignal): Promise<TrainingEnding> {
-  if (!order.overwrite) await assertFree(order.out)
+  await assertFree(order.out, order)
   const data = await openDataSet(order.folder, { conditionSide: order.conditionSide })
   const recipe = composeRecipe(order, data)
   const engine = await openEngine(order)
@@ -68,7 +70,9 @@ export async function trainModel(order: TrainingOrder, tell: Tell, signal: Abort
 }
 
 /**
- * Goes on from a file that trainModel wrote, exactly: the same numbers as without the break, on the same engine.
+ * Goes on from a file that trainModel wrote, exactly: the same numbers as without the break, on the same engine. Two exceptions: a length in
+ * minutes decays its rates by the clock, and the guard's memory of the last steps is not in the file, so that a run that diverges soon after
+ * the break may roll back at another step than without it.
  * @param order.folder where the pictures are now, when they have moved
  */
 export async function resumeModel(
@@ -76,13 +80,17 @@ export async function resumeModel(
     readonly file: string
     readonly folder?: string
     readonly out?: string
+    /** Replace another file than the one that is resumed. */
+    readonly overwrite?: boolean
     readonly until?: Recipe['length']
   },
   tell: Tell,
   signal: AbortSignal,
 ): Promise<TrainingEnding> {
-  const saved = await loadModel(order.file)
-  assertResumable(order.file, saved)
+  const { file, out = file } = order
+  if (out !== file && !(await isSameFile(out, file))) await assertFree(out, order)
+  const saved = await loadModel(file)
+  assertResumable(file, saved)
   const { manifest } = saved
   const folder = order.folder ?? manifest.data.folder
   if (folder === null)
@@ -96,7 +104,7 @@ export async function resumeModel(
   try {
     const plan = {
       folder,
-      out: order.out ?? order.file,
+      out,
       seed: manifest.position.seed,
       conditionFromPhoto: manifest.data.conditionFromPhoto ?? undefined,
       resume: saved.checkpoint,
@@ -152,6 +160,7 @@ async function run(plan: Plan, tell: Tell, signal: AbortSignal): Promise<Trainin
     resumedAt: trainer.position.step,
     progress: trainer.progress,
     enginesBefore,
+    scoredOn: keeper.scoredOn,
   })
   try {
     // A folder that cannot be written, or a full disk, is better found now than after an hour.
@@ -175,18 +184,6 @@ async function run(plan: Plan, tell: Tell, signal: AbortSignal): Promise<Trainin
     throw diverged ? new AppError('diverged', error.message, { hint: `Saved as ${out}. ${error.hint ?? ''}` }) : error
   } finally {
     trainer.dispose()
-  }
-}
-
-/** Calls `work` when it is due: not more often than every `intervalMs`, and so that it takes a small share of the time. */
-function everySoOften(intervalMs: number, work: () => Promise<void>): () => Promise<void> {
-  let dueAt = performance.now() + intervalMs
-  return async () => {
-    const started = performance.now()
-    if (started < dueAt) return
-    await work()
-    const ended = performance.now()
-    dueAt = ended + Math.max(intervalMs, MOST_SHARE * (ended - started))
   }
 }
 
@@ -236,7 +233,9 @@ function assertSamePictures({ manifest }: SavedModel, data: DataSet, folder: str
       hint: 'Put the folder back as it was to go on exactly, or start a new training on the new pictures.',
     })
   if (data.count.train !== pictures)
-    throw refuse(`The training saw ${pictures} pictures, but ${folder} now has ${data.count.train} to train with.`)
+    throw refuse(
+      `The training saw ${counted(pictures, 'picture')}, but ${folder} now has ${data.count.train} to train with.`,
+    )
   if (fingerprint !== null && fingerprint !== fingerprintOf(data))
     throw refuse(`${folder} has other pictures (or names of classes) than the training saw.`)
 }

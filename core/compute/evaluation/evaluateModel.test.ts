@@ -10,7 +10,7 @@ import { engineUnderTest } from '../engineUnderTest.ts'
 import { type Classifier, disposeClassifier } from './classifier.ts'
 import { evaluateModel } from './evaluateModel.ts'
 import { type EvaluationReport, formatEvaluation, type Subject } from './evaluationReport.ts'
-import { prepareScore, scoreModel } from './scoreModel.ts'
+import { type PreparedScore, prepareScore, scoreModel } from './scoreModel.ts'
 import { stripes } from './testing/stripes.ts'
 import { trainClassifier } from './trainClassifier.ts'
 
@@ -32,6 +32,12 @@ function tinyModel(task: TaskKind): Model {
   const convolutions = full.solver.convolutions.map((convolution) => ({ ...convolution, channels: 4 }))
   const recipe: Recipe = { ...full, initializer, solver: { ...full.solver, convolutions } }
   return { recipe, state: createLearningState(recipe, 3) }
+}
+
+async function prepared({ recipe }: Pick<Model, 'recipe'>, heldOut: Batch): Promise<PreparedScore> {
+  const score = await prepareScore(recipe, heldOut)
+  if (score === undefined) throw new Error('there are too few examples')
+  return score
 }
 
 const centre: Pictures = { ...createPictures(8, size, size, 1) }
@@ -130,6 +136,10 @@ describe.runIf(engine)(`evaluateModel on ${engine?.kind}`, () => {
       expect(valueOf(report, level, 'training')).toBeLessThan(0.5 * (valueOf(report, level, 'initial') ?? NaN))
       expect(sheet).toHaveLength(5)
       expect(formatEvaluation(report)).toContain('refined 2l')
+      expect(formatEvaluation(report)).not.toContain('chosen')
+      expect(formatEvaluation({ ...report, chosenOn: 6 })).toContain(
+        'chosen among those of its run on 6 of these held-out pictures',
+      )
       const before = tf.memory().numTensors
       expect((await evaluateModel(options)).report).toEqual(report)
       expect(tf.memory().numTensors).toBe(before)
@@ -170,37 +180,42 @@ describe.runIf(engine)(`evaluateModel on ${engine?.kind}`, () => {
       average[name] = broken
       const heldOut = tasks[0][1]
       await expect(evaluateModel({ model, heldOut, training })).rejects.toMatchObject({ code: 'diverged' })
-      expect(await scoreModel(model, await prepareScore(model.recipe, heldOut))).toBe(Infinity)
+      expect(await scoreModel(model, await prepared(model, heldOut))).toBe(Infinity)
     })
   })
 
   describe('scoreModel', () => {
     const real = stripes(40, 1000, { size })
 
+    it('class: is not there where too few pictures are held out, down to a single one', async () => {
+      const { recipe } = tinyModel('class')
+      for (const count of [1, 2, 15]) expect(await prepareScore(recipe, stripes(count, 1, { size }))).toBeUndefined()
+      const fewest = await prepared({ recipe }, stripes(16, 1, { size }))
+      expect(await fewest.measure(stripes(16, 2, { size }).observed)).toBeGreaterThan(0)
+    })
+
     it.each(['class', 'picture'] as const)('%s: is lower for pictures that are nearer to real ones', async (task) => {
-      const { recipe } = tinyModel(task)
-      const prepared = await prepareScore(recipe, { ...real, condition: real.observed })
+      const score = await prepared(tinyModel(task), { ...real, condition: real.observed })
       const scores = []
-      for (const noise of [0.1, 0.5, 2])
-        scores.push(await prepared.measure(stripes(40, 3000, { size, noise }).observed))
+      for (const noise of [0.1, 0.5, 2]) scores.push(await score.measure(stripes(40, 3000, { size, noise }).observed))
       expect(scores).toEqual(scores.toSorted((a, b) => a - b))
-      expect(await prepared.measure(prepared.examples.observed)).toBeCloseTo(0, 4)
+      expect(await score.measure(score.examples.observed)).toBeCloseTo(0, 4)
     })
 
     it('class: charges for pictures of the wrong class', async () => {
-      const prepared = await prepareScore(tinyModel('class').recipe, real)
+      const score = await prepared(tinyModel('class'), real)
       const right = stripes(40, 3000, { size }).observed
       const swapped = { ...right, data: Float32Array.of(...right.data.subarray(size * size), ...right.data.subarray(0, size * size)) } // prettier-ignore
-      expect(await prepared.measure(swapped)).toBeGreaterThan(2 * (await prepared.measure(right)))
+      expect(await score.measure(swapped)).toBeGreaterThan(2 * (await score.measure(right)))
     })
 
     it('leaves the model and the engine as they were', async () => {
       const model = modelOf('inpaint')
       const mask = { ...centre, data: centre.data.slice() }
-      const prepared = await prepareScore(model.recipe, { observed: stripes(8, 1, { size }).observed, mask })
+      const examples = await prepared(model, { observed: stripes(8, 1, { size }).observed, mask })
       const before = tf.memory().numTensors
-      const score = await scoreModel(model, prepared)
-      expect(await scoreModel(model, prepared)).toBe(score)
+      const score = await scoreModel(model, examples)
+      expect(await scoreModel(model, examples)).toBe(score)
       expect(await model.state.normaliser.read()).toBeUndefined()
       expect(tf.memory().numTensors).toBe(before)
     })

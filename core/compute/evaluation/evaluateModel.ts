@@ -1,4 +1,7 @@
-/** How good a trained model is on pictures it has never seen: every number beside what real pictures score. */
+/**
+ * How good a trained model is on held-out pictures: every number beside what real pictures score. No network learnt from them, but the weights
+ * may have been chosen by a score on some of them (scoreModel.ts); the report says on how many.
+ */
 import { evaluateClasses } from './evaluateClasses.ts'
 import { evaluatePictures } from './evaluatePictures.ts'
 import type { Evaluation, EvaluationOptions } from './evaluationOptions.ts'

@@ -19,17 +19,20 @@ export interface StoredEvaluation extends Omit<EvaluationOptions, 'model' | 'cla
   readonly weights: StoredState
   /** Class task. */
   readonly classifier?: StoredClassifier
+  /** By how many of the first held-out examples the weights were chosen, if at all. */
+  readonly chosenOn?: number
 }
 
 export async function evaluateStored(options: StoredEvaluation): Promise<{ report: EvaluationReport; sheet: Picture }> {
-  const { recipe, weights, classifier, ...rest } = options
+  const { recipe, weights, classifier, chosenOn, ...rest } = options
   const state = restoreState(weights, { learning: false })
   const shape = { size: recipe.size, channels: recipe.channels, classes: recipe.labels.length }
   const judge = classifier && restoreClassifier(classifier, shape)
   try {
     const { report, sheet } = await evaluateModel({ ...rest, model: { recipe, state }, classifier: judge })
     const rows = sheet.map(({ label, pictures }) => ({ label, pictures: firstPictures(pictures, COLUMNS * BANDS) }))
-    return { report, sheet: composeSheet(rows, { columns: COLUMNS }) }
+    const chosen = chosenOn === undefined ? {} : { chosenOn: Math.min(chosenOn, report.counts.heldOut) }
+    return { report: { ...report, ...chosen }, sheet: composeSheet(rows, { columns: COLUMNS }) }
   } finally {
     disposeState(state)
     if (judge) disposeClassifier(judge)

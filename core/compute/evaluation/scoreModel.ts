@@ -20,6 +20,8 @@ import { createTurn, type TurnOptions } from './turn.ts'
 const PICTURES = 64
 const FEWEST_PICTURES = 16
 const CLASS_SAMPLES = 256
+/** The covariance of fewer features is chance: no score is better than that one. */
+const FEWEST_CLASS_SAMPLES = 16
 /** More classes than this share the columns of their one-hot. */
 const LABEL_COLUMNS = 64
 const SEED = 77
@@ -34,10 +36,14 @@ export interface PreparedScore {
 
 /**
  * @param heldOut of the recipe's task; 256 (class) or 64 are enough, more are left aside
+ * @returns undefined where too few class pictures are held out to compare models by
  * @throws AppError mismatch for a class task without labels
  */
-export async function prepareScore(recipe: Recipe, heldOut: Batch): Promise<PreparedScore> {
-  if (recipe.task === 'class') return prepareClassScore(recipe, firstExamples(heldOut, CLASS_SAMPLES))
+export async function prepareScore(recipe: Recipe, heldOut: Batch): Promise<PreparedScore | undefined> {
+  if (recipe.task === 'class') {
+    if (heldOut.observed.count < FEWEST_CLASS_SAMPLES) return undefined
+    return prepareClassScore(recipe, firstExamples(heldOut, CLASS_SAMPLES))
+  }
   const fitting = Math.floor((PICTURES * 64 * 64) / (recipe.size * recipe.size))
   const examples = firstExamples(heldOut, Math.min(PICTURES, Math.max(FEWEST_PICTURES, fitting)))
   const region = hiddenRegion(examples.mask)

@@ -4,25 +4,13 @@
  * NVIDIA's by a path relative to themselves.
  */
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { tandemHome } from '../tandemHome.ts'
 import { hasNvidiaDriver } from './nvidia.ts'
 
 export type TensorflowBuild = 'cpu' | 'gpu'
 
 export const tensorflowVersion = '2.21.0'
-
-/** The program's folder for things that can be fetched again. `TANDEM_HOME` overrides the platform's own place. */
-export function tandemHome(
-  env: NodeJS.ProcessEnv = process.env,
-  platform: NodeJS.Platform = process.platform,
-  home: string = homedir(),
-): string {
-  if (env['TANDEM_HOME']) return env['TANDEM_HOME']
-  if (platform === 'darwin') return join(home, 'Library', 'Caches', 'tandem-studio')
-  if (platform === 'win32') return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'tandem-studio')
-  return join(env['XDG_CACHE_HOME'] || join(home, '.cache'), 'tandem-studio')
-}
 
 export function tensorflowFolder(build: TensorflowBuild, home: string = tandemHome()): string {
   return join(home, 'engines', `tensorflow-${tensorflowVersion}-${build}`)

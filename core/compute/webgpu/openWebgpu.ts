@@ -42,6 +42,10 @@ export async function openWebgpu(): Promise<WebgpuEngine> {
   const device = await adapter.requestDevice({
     requiredLimits: Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]])),
   })
+  device.addEventListener('uncapturederror', ({ error }) => {
+    // Dawn drops the refused work and goes on with old numbers; ending here is better than learning from them.
+    throw new AppError('engine-unavailable', `The GPU refused a computation: ${error.message}`, { hint })
+  })
   const backend = new WebGPUBackend(device, adapter.info)
   tf.registerBackend('webgpu', () => backend)
   if (!(await tf.setBackend('webgpu'))) {

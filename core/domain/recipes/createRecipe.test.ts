@@ -41,6 +41,37 @@ describe('createRecipe', () => {
     expect(pictures.data).toEqual({ mirror: true, jitterCrop: true, mask: 'centre', maskChannel: false })
   })
 
+  it("has the papers' style transfer: the early networks of 4.1.2 at 32x32 in colour", () => {
+    const styles = createRecipe('paper', { ...classes, size: 32, channels: 3, early: true })
+    const digits = createRecipe('paper', classes)
+    if (styles.initializer.kind !== 'classDecoder') throw new Error('other networks')
+    expect(styles.initializer).toMatchObject({ latent: 128, joinAt: 0 })
+    const layers = styles.initializer.layers.map(({ kernel, size, channels }) => [kernel, size, channels])
+    expect(layers).toEqual([
+      [4, 4, 256],
+      [4, 8, 128],
+      [4, 16, 64],
+      [4, 32, 3],
+    ])
+    expect([styles.chain, styles.learning, styles.length]).toEqual([digits.chain, digits.learning, digits.length])
+    expect(createRecipe('paper', { ...classes, early: true })).toEqual(digits)
+  })
+
+  it.each(SIZES.class)("has P2's template solver at %i pixels", (size) => {
+    const { solver, initializer, learning } = createRecipe('paper', { ...classes, size, template: true })
+    expect(solver.convolutions).toEqual([64, 128, 256].map((channels) => ({ kernel: 4, stride: 2, channels })))
+    expect(solver.condition).toMatchObject({ kind: 'template', labels: 3 })
+    expect(initializer).toMatchObject({ latent: 100, joinAt: 0 })
+    expect(learning).toMatchObject({ batch: 100, solverRate: 0.0008, initializerRate: 0.0001 })
+  })
+
+  it('never adds the residual noise of Algorithm 1 unless asked, as the published code', () => {
+    for (const name of ['paper', 'studio', 'quick'] as const) {
+      expect(createRecipe(name, classes).learning.residualNoise).toBe(false)
+      expect(createRecipe(name, { ...classes, task: 'picture', size: 64 }).learning.residualNoise).toBe(false)
+    }
+  })
+
   it.each(['paper', 'studio', 'quick'] as const)('gives the %s networks what the task gives them', (name) => {
     for (const task of ['picture', 'inpaint'] as const)
       for (const size of SIZES[task]) {

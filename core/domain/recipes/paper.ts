@@ -1,6 +1,6 @@
 /**
- * The papers' own settings, number by number (P1 = the journal paper, P2 = the earlier one). Where the published code shows that a number cannot
- * be meant, the deviation is said here and nowhere hidden.
+ * The papers' own settings, number by number (P1 = the journal paper, P2 = the earlier one). Every deviation is said at its place; the one from
+ * Algorithm 1 itself: chains start at g, not at g + eps, because the published code never adds eps (learning.residualNoise=true does).
  */
 import type { ClassInitializer, Deconvolution, SolverNetwork, UNetInitializer } from '../networks.ts'
 import type { ChainRecipe, LearningRecipe, Recipe } from '../recipe.ts'
@@ -20,6 +20,7 @@ const LEARNING: LearningRecipe = {
   solverClip: 0,
   initializerClip: 0,
   residualDeviation: 0.3,
+  residualNoise: false,
   mappingReduction: 'sum',
   mappingWeight: 1,
   observedWeight: 0,
@@ -37,13 +38,16 @@ const LEARNING: LearningRecipe = {
 
 export function createPaperRecipe(request: RecipeRequest): Recipe {
   const { task } = request
-  if (task === 'class') return request.size >= 64 && request.template ? templateRecipe(request) : classRecipe(request)
+  if (task === 'class') return request.template ? templateRecipe(request) : classRecipe(request)
   return pictureRecipe(request)
 }
 
-/** P1 4.1.2 (28x28, early concatenation) and P1 4.1.3 (32x32x3, late concatenation). 64x64 continues 4.1.3 by one more doubling. */
-function classRecipe({ size, channels, labels, outputs = 100, template }: RecipeRequest): Recipe {
-  const late = size >= 32
+/**
+ * P1 4.1.2 (28x28, early concatenation) and P1 4.1.3 (32x32x3, late concatenation). P1 4.1.4's style transfer on SVHN is 4.1.2 at 32x32x3: `early`.
+ * 64x64 continues either by one more doubling.
+ */
+function classRecipe({ size, channels, labels, outputs = 100, early = size < 32 }: RecipeRequest): Recipe {
+  const late = !early
   const layers: Deconvolution[] = late
     ? [
         { kernel: 4, size: 4, channels: 256 },
@@ -53,11 +57,12 @@ function classRecipe({ size, channels, labels, outputs = 100, template }: Recipe
         { kernel: 5, size, channels },
       ]
     : [
-        // Up-sampling factors 1, 2, 2, 2 do not reach 28 from 4; the second layer grows 4 -> 7 ("same" of a stride-2 map of 7).
+        // Up-sampling factors 1, 2, 2, 2 do not reach 28 from 4; there the second layer grows 4 -> 7 ("same" of a stride-2 map of 7).
         { kernel: 4, size: 4, channels: 256 },
-        { kernel: 4, size: 7, channels: 128 },
-        { kernel: 4, size: 14, channels: 64 },
-        { kernel: 4, size: 28, channels },
+        ...(size === 64 ? [{ kernel: 4, size: 8, channels: 256 }] : []),
+        { kernel: 4, size: size / 4, channels: 128 },
+        { kernel: 4, size: size / 2, channels: 64 },
+        { kernel: 4, size, channels },
       ]
   const initializer: ClassInitializer = {
     kind: 'classDecoder',
@@ -78,9 +83,7 @@ function classRecipe({ size, channels, labels, outputs = 100, template }: Recipe
       { kernel: 3, stride: 1, channels: 256 },
     ],
     activation: 'relu',
-    condition: template
-      ? { kind: 'template', labels: labels.length, channels: [256, 128, 64, 64] }
-      : { kind: 'concatenate', labels: labels.length, scale: 1, joinAt: 2 },
+    condition: { kind: 'concatenate', labels: labels.length, scale: 1, joinAt: 2 },
     head: { kind: 'dense', outputs },
     scales: 1,
     initialisation: 'narrow',
@@ -110,23 +113,22 @@ function classRecipe({ size, channels, labels, outputs = 100, template }: Recipe
   }
 }
 
-/** P2's digits: 64x64, latent 100, a template picture of the label joins Y; batch 100. Options that P2 leaves open are P1's. */
+/**
+ * P2's digits, there 64x64: latent 100, early concatenation, batch 100, convolutions k4 s2, and a decoder like the initializer draws a template
+ * picture of the label that joins Y. What P2 leaves open is P1 4.1.2's.
+ */
 function templateRecipe(request: RecipeRequest): Recipe {
-  const base = classRecipe(request)
+  const base = classRecipe({ ...request, early: true })
   const initializer = base.initializer as ClassInitializer
   return {
     ...base,
-    initializer: { ...initializer, latent: 100, joinAt: 0 },
+    initializer: { ...initializer, latent: 100 },
     solver: {
       ...base.solver,
       convolutions: [64, 128, 256].map((channels) => ({ kernel: 4, stride: 2, channels })),
+      condition: { kind: 'template', labels: request.labels.length, channels: [256, 128, 64, 64] },
     },
-    learning: {
-      ...base.learning,
-      batch: 100,
-      solverRate: LEARNING.solverRate,
-      initializerRate: LEARNING.initializerRate,
-    },
+    learning: { ...base.learning, batch: 100 },
   }
 }
 
@@ -177,7 +179,7 @@ function pictureRecipe(request: RecipeRequest): Recipe {
     initializer,
     solver,
     chain: { ...REFERENCE, steps: 15, stepSize: 0.002, noise: 'on' },
-    // The weights of the L1 term are the published code's: 0.8 and 0.2 of means.
+    // The weights of the L1 term are the published code's: 0.8 and 0.2 of means. P1's faces alone have batch 4: --set learning.batch=4.
     learning: {
       ...LEARNING,
       batch: 1,

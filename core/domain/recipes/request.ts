@@ -11,6 +11,8 @@ export interface RecipeRequest {
   readonly conditionChannels?: 1 | 3
   /** Solver heads of the papers: 1 or 100 summed outputs. Paper recipes only. */
   readonly outputs?: 1 | 100
+  /** The label joins the initializer before its first layer (P1 4.1.2, 4.1.4), as it does below 32 pixels anyway. Paper recipes of the class task only. */
+  readonly early?: boolean
   /** P2's template solver. Paper recipes of the class task only. */
   readonly template?: boolean
   /** Naive design: a latent vector at the bottleneck instead of dropout (P1 4.2.2). Paper recipes of picture tasks only. */

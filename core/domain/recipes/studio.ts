@@ -18,6 +18,7 @@ const LEARNING = {
   initializerBeta2: 0.999,
   initializerClip: 1,
   residualDeviation: 0.3,
+  residualNoise: false,
   mappingReduction: 'mean',
   mappingWeight: 1,
   initializerLearning: 'mapping',

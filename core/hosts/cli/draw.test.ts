@@ -120,6 +120,12 @@ describe('sample', () => {
     const plain = await draw('plain', ['sample', model, '--labels', '1', '--count', '1'])
     expect(plain.sources).toEqual(['cup'])
     expect((await readPicture(blend.files[1])).data).toEqual((await readPicture(plain.files[1])).data)
+    // A way begins at the same picture and ends elsewhere, with one latent from end to end.
+    const way = await draw('labels-way', ['sample', model, '--labels', 'cup,vase', '--between', '3', '--count', '2'])
+    expect(way.sources.slice(0, 3)).toEqual(['1 cup, 0 vase', '0.5 cup, 0.5 vase', '0 cup, 1 vase'])
+    expect(way.seeds).toEqual([1, 1, 1, 2, 2, 2])
+    expect(bytesOf(way.files[1])).toBe(bytesOf(blend.files[1]))
+    expect(new Set(way.files.slice(1).map(bytesOf)).size).toBe(6)
   })
 })
 
@@ -231,7 +237,7 @@ describe('a drawing that cannot be made', () => {
     writeFileSync(path('flipped'), bytes)
     const kept = path('kept.safetensors')
     writeFileSync(kept, 'earlier')
-    const { code, stderr } = await tandem(['import', path('flipped'), kept])
+    const { code, stderr } = await tandem(['import', path('flipped'), kept, '--overwrite'])
     expect(code).toBe(1)
     expect(stderr).toContain('flipped cannot be used: its checksum does not match')
     expect(readFileSync(kept, 'utf8')).toBe('earlier')

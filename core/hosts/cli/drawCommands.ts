@@ -1,5 +1,6 @@
 /** `tandem sample`, `translate`, `inpaint`, `infer` and `interpolate`: pictures from a trained model. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { counted } from '../../domain/counted.ts'
 import {
   borrowStyle,
   drawLabels,
@@ -39,10 +40,19 @@ export function addDrawCommands(program: Command): void {
     .argument('<model>', 'a class model')
     .description('Draw pictures of labels.')
     .option('--labels <names>', 'labels, separated by commas; all when absent', commaSeparated)
-    .option('--blend <share>', 'blend two labels: 0 is the first, 1 the second', realNumber(0, 1))
-  withJson(several(sample, 'variations of each label', 8)).action(
-    (model: string, options: DrawOptions & { labels?: string[]; blend?: number }) =>
-      carryOut(model, { ...options, columns: options.columns ?? options.count }, drawLabels),
+    .addOption(
+      new Option('--blend <share>', 'blend two labels: 0 is the first, 1 the second')
+        .argParser(realNumber(0, 1))
+        .conflicts('between'),
+    )
+    .option(
+      '--between <n>',
+      'so many pictures on the way from the first of two labels to the second',
+      wholeNumber(2, 100),
+    )
+  withJson(several(sample, 'variations of each label, or ways between two', 8)).action(
+    (model: string, options: DrawOptions & { labels?: string[]; blend?: number; between?: number }) =>
+      carryOut(model, { ...options, columns: options.columns ?? options.between ?? options.count }, drawLabels),
   )
 
   const translate = program
@@ -53,7 +63,7 @@ export function addDrawCommands(program: Command): void {
     .option('--edges', 'draw the sketch from the photo with the built-in extractor')
   withJson(several(translate, 'variations of each file', 1)).action(
     (model: string, files: string[], options: DrawOptions & { edges?: boolean }) =>
-      carryOut(model, { ...options, files }, translatePictures),
+      carryOut(model, { ...options, files }, translatePictures, { inputs: files }),
   )
 
   const inpaint = program
@@ -64,7 +74,7 @@ export function addDrawCommands(program: Command): void {
     .description('Fill the hidden part of a picture; every other pixel stays as it is.')
   withJson(several(inpaint, 'variations', 4)).action(
     (model: string, file: string, mask: string, options: DrawOptions) =>
-      carryOut(model, { ...options, file, mask }, inpaintPicture, { conditionName: 'picture' }),
+      carryOut(model, { ...options, file, mask }, inpaintPicture, { conditionName: 'picture', inputs: [file, mask] }),
   )
 
   const infer = program
@@ -78,6 +88,7 @@ export function addDrawCommands(program: Command): void {
     (model: string, file: string, options: DrawOptions & { label?: string; inferenceSteps?: number }) =>
       carryOut(model, { ...options, file }, borrowStyle, {
         conditionName: 'style',
+        inputs: [file],
         about: ({ recipe, weights, latent }) => {
           const best = weights.indexOf(Math.max(...weights))
           const likely = `${recipe.labels[best]} (${(100 * weights[best]).toFixed(0)} %)`
@@ -95,7 +106,7 @@ export function addDrawCommands(program: Command): void {
     .option('--edges', 'draw the sketches from photos')
   withJson(several(interpolate, 'pictures on the way', 8)).action(
     (model: string, from: string, to: string, options: DrawOptions & { edges?: boolean }) =>
-      carryOut(model, { ...options, from, to }, interpolateSketches),
+      carryOut(model, { ...options, from, to }, interpolateSketches, { inputs: [from, to] }),
   )
 }
 
@@ -106,26 +117,30 @@ async function carryOut<Options extends DrawOptions, Result extends Drawn>(
   draw: (order: Options & DrawOrder, signal: AbortSignal) => Promise<Result>,
   show: {
     readonly conditionName?: string
+    /** Pictures that it is drawn from. */
+    readonly inputs?: readonly string[]
     /** What there is to tell besides the pictures. */
     readonly about?: (drawn: Result) => { text: string; values: Record<string, unknown> }
   } = {},
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json === true })
   const signal = stopOnInterrupt()
-  await assertPlaceFor(options.out)
+  const inputs = [model, ...(show.inputs ?? [])]
+  await assertPlaceFor(options.out, 'picture', inputs)
   const begin = (engine: string) => terminal.progress(`Drawing with ${model} on ${engine}`)
   const drawn = await draw({ ...options, model, begin }, signal)
   const files = await saveDrawing(drawn, {
     sheet: options.out,
     pictures: options.pictures,
     model,
+    inputs,
     columns: options.columns ?? COLUMNS,
     conditionName: show.conditionName,
   })
   const { seeds, sources, gain, steps, engine } = drawn
   const about = show.about?.(drawn)
   terminal.result(
-    `${about?.text ?? ''}${seeds.length} pictures, ${steps} Langevin steps, ${engine}. Sheet: ${options.out}`,
+    `${about?.text ?? ''}${counted(seeds.length, 'picture')}, ${counted(steps, 'Langevin step')}, ${engine}. Sheet: ${options.out}`,
     { files, seeds, sources, gain, steps, engine, ...about?.values },
   )
 }

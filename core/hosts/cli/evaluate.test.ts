@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { keepUntaughtClassifier, makeClasses, makePairs, makePhotos, readPicture } from '../../studio/testing.ts'
 import { createPlace, onWasm, succeed, tandem, tellingOf, tiny } from './testing.ts'
@@ -39,6 +39,8 @@ describe('tandem evaluate', () => {
       measures: expect.arrayContaining([expect.objectContaining({ name: expect.any(String) })]),
     })
     expect((await readPicture(`${out}.png`)).width).toBeGreaterThan(28)
+    // Of ten pairs or photos one is held out, and the best weights were chosen on it; of twenty class pictures too few are.
+    expect(told.chosenOn).toBe(task === 'class' ? undefined : 1)
   })
 
   it('refuses other classes and a place that is not there, before the work', async () => {
@@ -51,6 +53,11 @@ describe('tandem evaluate', () => {
     expect(place.code).toBe(1)
     expect(place.stderr).toContain('there is no folder')
     expect(existsSync(path('no.json'))).toBe(false)
+    writeFileSync(path('mine.json'), '{"name": "mine"}')
+    const other = await tandem(['evaluate', model, ...onWasm, '--out', path('mine')], { env })
+    expect(other.code).toBe(2)
+    expect(other.stderr).toContain('it is not a report')
+    expect(readFileSync(path('mine.json'), 'utf8')).toBe('{"name": "mine"}')
   })
 
   it('asks for the folder of a model that does not name it', async () => {
@@ -59,5 +66,22 @@ describe('tandem evaluate', () => {
     const { code, stderr } = await tandem(['evaluate', weights, ...onWasm, '--out', path('no')], { env })
     expect(code).toBe(2)
     expect(stderr).toContain('Name the folder with --data.')
+    const named = ['evaluate', weights, ...onWasm, '--out', path('named'), '--samples', '20', '--json']
+    expect(tellingOf(await succeed([...named, '--data', path('picture')], { env }))).toMatchObject({ chosenOn: 1 })
+  })
+
+  it('knows that other pictures had no part in choosing the weights', async () => {
+    await makePairs(path('other-pairs'), 11)
+    const args = [
+      'evaluate',
+      path('picture.safetensors'),
+      ...onWasm,
+      '--out',
+      path('others'),
+      '--samples',
+      '20',
+      '--json',
+    ]
+    expect(tellingOf(await succeed([...args, '--data', path('other-pairs')], { env }))).not.toHaveProperty('chosenOn')
   })
 })

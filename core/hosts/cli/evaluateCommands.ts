@@ -28,7 +28,8 @@ export function addEvaluateCommands(program: Command): void {
     .command('evaluate')
     .argument('<model>', 'a model')
     .description(
-      'Measure a model on held-out pictures, beside what real pictures score; writes a report (JSON) and a sheet (PNG).',
+      'Measure a model on held-out pictures, beside what real pictures score; writes a report (JSON) and a sheet (PNG). ' +
+        'Training never learns from these pictures, but chooses its best weights on up to 256 of them; the report says on how many.',
     )
     .option('--data <folder>', 'the pictures; where the model was trained when absent')
     .option('--out <name>', 'writes NAME.json and NAME.png', 'evaluation')

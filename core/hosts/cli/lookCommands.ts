@@ -1,7 +1,7 @@
 /** `tandem devices` and `tandem data`: looking before doing. */
 import { type Command, Option } from 'commander'
 import { describeDevices, drawVesselData, formatDevices, openData, previewData } from '../../studio/describe.ts'
-import { type SharedOptions, wholeNumber } from './options.ts'
+import { seedNumber, type SharedOptions, wholeNumber } from './options.ts'
 import { createTerminal, stopOnInterrupt } from './terminal.ts'
 
 /** Problems shown before the rest is only counted. */
@@ -37,7 +37,7 @@ export function addLookCommands(program: Command): void {
       'draw so many pairs of sketch and glazed vessel into the folder',
       wholeNumber(10, 100_000),
     )
-    .option('--seed <n>', 'seed of the first vessel', wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
+    .option('--seed <n>', 'seed of the first vessel', seedNumber, 1)
     .option('--json', 'one JSON value instead of text')
     .action(async (folder: string, options: DataOptions) => {
       const terminal = createTerminal({ json: options.json === true })
@@ -47,7 +47,7 @@ export function addLookCommands(program: Command): void {
         await drawVesselData({ folder, count, size: options.size, seed: options.seed }, tell, stopOnInterrupt())
       }
       const data = await openData(folder, { conditionSide: options.condition })
-      if (options.preview !== undefined) await previewData(data, options.preview, options.size)
+      if (options.preview !== undefined) await previewData(data, folder, options.preview, options.size)
       const { kind, layout, description, labels, count, problems, naturalSize, conditionSide } = data
       const listed = problems.slice(0, SHOWN).map(({ file, message }) => `  ${file}: ${message}`)
       const rest = problems.length > SHOWN ? [`  and ${problems.length - SHOWN} more`] : []

@@ -22,12 +22,7 @@ export function withEngine(command: Command): Command {
 
 export function withDrawing(command: Command): Command {
   return withEngine(command)
-    .option(
-      '--seed <n>',
-      'seed of the first picture; the others count up from it',
-      wholeNumber(0, Number.MAX_SAFE_INTEGER),
-      1,
-    )
+    .option('--seed <n>', 'seed of the first picture; the others count up from it', seedNumber, 1)
     .option('--steps <n>', 'Langevin steps; as trained when absent', wholeNumber(0, 100_000))
     .option('--beyond', 'allow more than twice the trained steps')
     .option('--noise', 'add the Langevin noise term')
@@ -50,6 +45,9 @@ export function wholeNumber(minimum: number, maximum: number): (text: string) =>
     return value
   }
 }
+
+/** A seed from which others can count up: beyond the largest safe integer neighbours would be the same number. */
+export const seedNumber = wholeNumber(0, Number.MAX_SAFE_INTEGER - 1_000_000)
 
 export function realNumber(minimum: number, maximum: number): (text: string) => number {
   return (text) => {

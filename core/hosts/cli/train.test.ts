@@ -131,6 +131,20 @@ describe('stopping', () => {
   })
 })
 
+describe('a folder of few pictures', () => {
+  it('learns without choosing among its weights, and says so once', async () => {
+    await makeClasses(path('few'), ['a', 'b'], 4)
+    const { stdout } = await succeed(['train', path('few'), ...tiny, '--out', path('few-model'), '--steps-total', '1'])
+    expect(stdout.match(/Too few pictures are held out \(1\) to choose the best weights by/g)).toHaveLength(1)
+    expect(stdout).toContain('Finished: 1 step in')
+    const { manifest, best } = await loadModel(path('few-model'))
+    expect([manifest.position.step, manifest.chosenOn, best]).toEqual([1, null, undefined])
+    const { code, stderr } = await tandem(['evaluate', path('few-model'), ...onWasm, '--out', path('few-report')])
+    expect(code).toBe(1)
+    expect(stderr).toContain('Too few pictures are held out to measure a class model by (1).')
+  })
+})
+
 describe('going on', () => {
   const model = path('going.safetensors')
   beforeAll(() => succeed(['train', 'classes', ...tiny, '--out', model, '--steps-total', '2'], { cwd: folder }))

@@ -1,5 +1,6 @@
 /** `tandem train` and `tandem resume`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { counted } from '../../domain/counted.ts'
 import { assertNever } from '../../domain/errors.ts'
 import { recipeOptions } from '../../domain/recipeOptions.ts'
 import { RemainingTime } from '../../studio/remaining.ts'
@@ -8,6 +9,7 @@ import {
   collect,
   lengthOf,
   type LengthOptions,
+  seedNumber,
   type SharedOptions,
   wholeNumber,
   withEngine,
@@ -25,10 +27,17 @@ interface TrainOptions extends SharedOptions, LengthOptions {
   readonly condition?: 'left' | 'right'
   readonly edges?: boolean
   readonly template?: boolean
+  readonly early?: boolean
   readonly naive?: boolean
   readonly outputs?: 1 | 100
   readonly set?: string[]
   readonly listOptions?: boolean
+}
+
+interface ResumeOptions extends SharedOptions, LengthOptions {
+  readonly data?: string
+  readonly out?: string
+  readonly overwrite?: boolean
 }
 
 export function addTrainCommands(program: Command): void {
@@ -42,7 +51,10 @@ export function addTrainCommands(program: Command): void {
     .option('--out <file>', 'model to write', 'model.safetensors')
     .option('--overwrite', 'replace a model that is already there')
     .addOption(
-      new Option('--recipe <name>', 'quick (minutes), studio (an hour) or paper')
+      new Option(
+        '--recipe <name>',
+        'quick (5 to 10 minutes), studio (half an hour for pictures, an hour for classes) or paper',
+      )
         .choices(['quick', 'studio', 'paper'])
         .default('quick'),
     )
@@ -50,10 +62,11 @@ export function addTrainCommands(program: Command): void {
       new Option('--task <name>', 'what the pictures suggest when absent').choices(['class', 'picture', 'inpaint']),
     )
     .option('--size <pixels>', 'side of the square pictures', wholeNumber(8, 1024))
-    .option('--seed <n>', 'all randomness follows from it', wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
+    .option('--seed <n>', 'all randomness follows from it', seedNumber, 1)
     .addOption(new Option('--condition <side>', 'which half or folder is the condition').choices(['left', 'right']))
     .option('--edges', 'make the conditions from the pictures with the built-in extractor')
-    .option('--template', "P2's template solver (paper recipe, 64x64 classes)")
+    .option('--template', "P2's template solver (paper recipe, classes)")
+    .option('--early', 'the label joins the initializer at its start, also from 32x32 on (paper recipe, classes)')
     .option('--naive', 'latent vector at the bottleneck instead of dropout (paper recipe, pictures)')
     .addOption(
       new Option('--outputs <n>', "outputs of the solver's head, 1 or 100 (paper recipe)").argParser(oneOrHundred),
@@ -64,7 +77,7 @@ export function addTrainCommands(program: Command): void {
     .addHelpText('after', () => `\nNumbers of a recipe for --set:\n${listOptions()}`)
     .action(async (folder: string, options: TrainOptions) => {
       const terminal = createTerminal({ json: options.json === true })
-      const { out, overwrite, recipe, task, size, seed, template, naive, outputs, engine, threads } = options
+      const { out, overwrite, recipe, task, size, seed, template, early, naive, outputs, engine, threads } = options
       const ending = await trainModel(
         {
           folder,
@@ -79,7 +92,7 @@ export function addTrainCommands(program: Command): void {
           length: lengthOf(options),
           conditionSide: options.condition,
           conditionFromPhoto: options.edges ? 'edges' : undefined,
-          variant: { template, naive, outputs },
+          variant: { template, early, naive, outputs },
           set: options.set,
         },
         narrate(terminal),
@@ -92,13 +105,16 @@ export function addTrainCommands(program: Command): void {
     .command('resume')
     .argument('<model>', 'a model that train wrote')
     .description(
-      'Go on with a training that was stopped, exactly where it was; with a new length, also with one that had finished.',
+      'Go on with a training that was stopped, exactly where it was; with a new length, also with one that had finished. ' +
+        'On the same engine the numbers are those of a run without the break, with two exceptions: a length in minutes follows ' +
+        'the clock, and the watch for divergence begins anew.',
     )
     .option('--data <folder>', 'where the pictures are now, when they have moved')
     .option('--out <file>', 'model to write; the same file when absent')
+    .option('--overwrite', 'replace another model that is already there')
   withLength(withEngine(resume))
     .option('--json', 'one JSON value instead of text')
-    .action(async (file: string, options: SharedOptions & LengthOptions & { data?: string; out?: string }) => {
+    .action(async (file: string, options: ResumeOptions) => {
       const terminal = createTerminal({ json: options.json === true })
       const order = { ...options, file, folder: options.data, until: lengthOf(options) }
       conclude(terminal, await resumeModel(order, narrate(terminal), stopOnInterrupt()))
@@ -122,12 +138,16 @@ export function narrate(terminal: Terminal): (news: TrainingNews) => void {
   return (news) => {
     switch (news.kind) {
       case 'opened': {
-        const { data, recipe, engine, resumedAt, progress, enginesBefore } = news
+        const { data, recipe, engine, resumedAt, progress, enginesBefore, scoredOn } = news
         terminal.say(data.description)
         if (data.problems.length > 0) terminal.say(`Files left out: ${data.problems.length} (see "tandem data").`)
         terminal.say(
           `Recipe ${recipe.name}, ${recipe.task}, ${recipe.size}x${recipe.size}; engine ${engine.kind} (${engine.detail}).`,
         )
+        if (scoredOn === 0)
+          terminal.say(
+            `Too few pictures are held out (${data.count.heldOut}) to choose the best weights by: the last ones are used.`,
+          )
         if (enginesBefore !== undefined && enginesBefore.split(' ')[0] !== engine.kind)
           terminal.say(`Until now it was computed with ${enginesBefore}: this engine rounds differently.`)
         if (progress >= 1)
@@ -167,7 +187,7 @@ export function narrate(terminal: Terminal): (news: TrainingNews) => void {
 
 function conclude(terminal: Terminal, ending: TrainingEnding): void {
   const { kind, file, step, elapsedMs } = ending
-  const spent = `${step} steps in ${formatDuration(elapsedMs)}`
+  const spent = `${counted(step, 'step')} in ${formatDuration(elapsedMs)}`
   const text =
     kind === 'finished'
       ? `Finished: ${spent}. Saved as ${file}.`
