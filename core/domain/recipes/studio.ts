@@ -1,5 +1,5 @@
 /**
- * The studio's own recipes, measured to learn in minutes (quick) or an hour (studio) on a desktop's processor. They keep Algorithm 1 and depart
+ * The studio's own recipes, measured to learn in minutes (quick) or up to an hour (studio) on a desktop's processor. They keep Algorithm 1 and depart
  * from the papers' numbers, and where marked from their forms; docs/results.md has the runs behind them.
  */
 import type { ClassInitializer, SolverNetwork, UNetInitializer } from '../networks.ts'

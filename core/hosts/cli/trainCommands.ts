@@ -171,7 +171,7 @@ export function narrate(terminal: Terminal): (news: TrainingNews) => void {
       case 'scored':
         if (news.best)
           terminal.say(
-            `Step ${news.step}: best so far on held-out pictures (score ${news.score.toFixed(1)}, lower is better).`,
+            `Step ${news.step}: best so far on held-out pictures (score ${news.score.toPrecision(3)}, lower is better).`,
           )
         return
       case 'leftOut':
