@@ -176,7 +176,7 @@ function pictureRecipe(
     objective: 'hinge',
     instanceNoise: 0.03,
     decay: { kind: 'none' },
-    prelude: { share: quick ? 0.33 : 0.15, rate: 0.0004 },
+    prelude: { share: quick ? 0.2 : 0.1, rate: 0.0004 },
   }
   return {
     name: pace,
