@@ -7,19 +7,19 @@ export interface SheetPictures {
   readonly initial: Pictures
   readonly refined: Pictures
   readonly observed?: Pictures
-  /** What the condition row shows: "sketch", "masked" ... */
+  /** What the condition row shows: "style", "picture" ... */
   readonly conditionName?: string
 }
 
 /** @param columns pictures side by side */
 export function composeDrawing(
-  { condition, initial, refined, observed, conditionName = 'sketch' }: SheetPictures,
+  { condition, initial, refined, observed, conditionName = 'condition' }: SheetPictures,
   columns: number,
 ): Picture {
   return composeSheet(
     [
       ...(condition ? [{ label: conditionName, pictures: condition }] : []),
-      { label: 'fast guess', pictures: initial },
+      { label: 'initial', pictures: initial },
       { label: 'refined', pictures: refined },
       ...(observed ? [{ label: 'observed', pictures: observed }] : []),
     ],

@@ -55,7 +55,7 @@ async function demonstrate({ minutes, engine, threads }: SharedOptions & { minut
   const report = await evaluate({ model, out: `${FOLDER}/sheet`, engine, threads }, measuring, signal)
   terminal.say(summarise(report))
   terminal.say(
-    `Done in ${formatDuration(performance.now() - started)}. Look at ${FOLDER}/sheet.png: sketch, fast guess, refined, observed.`,
+    `Done in ${formatDuration(performance.now() - started)}. Look at ${FOLDER}/sheet.png: condition (the sketch), initial (the fast guess), refined, observed.`,
   )
 }
 
@@ -66,8 +66,8 @@ function summarise({ measures }: EvaluationReport): string {
   const sharpness = row('gradientMagnitude')
   const number = (value: number | null | undefined, digits: number) => value?.toFixed(digits) ?? 'unknown'
   return (
-    `Held-out sketches: texture distance (lower is better) fast guess ${number(texture.initial, 0)}, refined ${number(texture.refined, 0)}, ` +
-    `real pictures ${number(texture.training, 0)}; sharpness fast guess ${number(sharpness.initial, 3)}, ` +
+    `Held-out sketches: texture distance (lower is better) initial ${number(texture.initial, 0)}, refined ${number(texture.refined, 0)}, ` +
+    `real pictures ${number(texture.training, 0)}; sharpness (as near to real as possible) initial ${number(sharpness.initial, 3)}, ` +
     `refined ${number(sharpness.refined, 3)}, real ${number(sharpness.observed, 3)}.`
   )
 }

@@ -55,6 +55,7 @@ export function addLookCommands(program: Command): void {
         description,
         ...(labels ? [`Classes: ${labels.join(', ')}.`] : []),
         ...(problems.length > 0 ? [`Left out (${problems.length}):`, ...listed, ...rest] : ['No problems found.']),
+        ...(options.preview === undefined ? [] : [`Nine examples: ${options.preview}`]),
       ]
       terminal.result(lines.join('\n'), {
         kind,

@@ -35,7 +35,7 @@ export function createTerminal(options: { json: boolean }): Terminal {
       const now = performance.now()
       if (now - shownAt < (live ? LIVE_EVERY_MS : PLAIN_EVERY_MS)) return
       shownAt = now
-      if (live) process.stderr.write(`\r\u001b[K${line.slice(0, (process.stderr.columns ?? 120) - 1)}`)
+      if (live) process.stderr.write(`\r\u001b[K${line.slice(0, (process.stderr.columns || 120) - 1)}`)
       else forPeople.write(`${line}\n`)
       open = live
     },

@@ -191,7 +191,7 @@ function conclude(terminal: Terminal, ending: TrainingEnding): void {
   const text =
     kind === 'finished'
       ? `Finished: ${spent}. Saved as ${file}.`
-      : `Stopped after ${spent}. Saved as ${file}; go on with: tandem resume ${file}`
+      : `Stopped after ${spent}. Saved as ${file}; go on with: npx tandem resume ${file}`
   terminal.result(text, ending)
   process.exitCode = kind === 'finished' ? exitCodes.done : exitCodes.cancelled
 }
