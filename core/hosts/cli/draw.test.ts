@@ -59,7 +59,7 @@ interface Telling {
 /** Draws, with single pictures in the folder `name` and the sheet beside it. */
 async function draw(name: string, args: readonly string[]): Promise<Telling> {
   const places = ['--pictures', path(name), '--out', path(`${name}.png`)]
-  return tellingOf(await succeed([...args, ...onWasm, ...places, '--json'])) as unknown as Telling
+  return tellingOf<Telling>(await succeed([...args, ...onWasm, ...places, '--json']))
 }
 const bytesOf = (file: string) => readFileSync(file).toString('base64')
 

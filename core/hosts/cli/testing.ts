@@ -75,9 +75,9 @@ export async function succeed(args: readonly string[], place: Place = {}): Promi
 }
 
 /** What a --json command told: one JSON value on stdout, and nothing else there. */
-export function tellingOf({ stdout }: Ending): Record<string, unknown> {
+export function tellingOf<T = Record<string, unknown>>({ stdout }: Ending): T {
   if (stdout.indexOf('\n') !== stdout.length - 1) throw new Error(`not one line: ${stdout}`)
-  return JSON.parse(stdout) as Record<string, unknown>
+  return JSON.parse(stdout) as T
 }
 
 /** A folder for one test file. */
