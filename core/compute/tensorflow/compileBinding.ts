@@ -77,7 +77,7 @@ function bindingSource(): string {
     'engine-unavailable',
     'The package @tensorflow/tfjs-node-gpu, which carries the bridge, is not installed.',
     {
-      hint: 'Run "npm install" without leaving out optional packages and run this again.',
+      hint: 'Run "npm install --no-save --ignore-scripts @tensorflow/tfjs-node-gpu@4.22.0" and then this again.',
     },
   )
 }
