@@ -1,12 +1,11 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { AppError } from '../domain/errors.ts'
-import { encodePng, inspectBytes, readPicture, resizePicture, writePng } from './pictureFile.ts'
+import { encodePng, inspectBytes, readPicture, resizePicture } from './pictureFile.ts'
 import { insertPngText, readPngText } from './pngText.ts'
 import { flat, noisy, png, temporaryFolder, toSharp } from './testPictures.ts'
-import { writeFailure } from './writeWhole.ts'
 
 const folder = temporaryFolder()
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -144,48 +143,11 @@ describe('inspectBytes', () => {
   })
 })
 
-describe('writePng', () => {
-  it('gives back equal pixels and texts', async () => {
+describe('encodePng', () => {
+  it('adds texts only when there are some', async () => {
     const picture = noisy(13, 7, 5)
-    const file = join(folder, 'kept.png')
-    await writePng(file, picture, { seed: '42', strokes: '{"name":"Zürich"}' })
-    expect(await readPicture(file)).toEqual(picture)
-    expect(readPngText(readFileSync(file))).toEqual({ seed: '42', strokes: '{"name":"Zürich"}' })
+    expect(readPngText(await encodePng(picture, { seed: '42' }))).toEqual({ seed: '42' })
     expect(readPngText(await encodePng(picture))).toEqual({})
-  })
-
-  it('leaves no temporary file and the old file whole when it fails', async () => {
-    const target = join(folder, 'taken')
-    mkdirSync(join(target, 'inside'), { recursive: true })
-    await expect(writePng(target, flat(8, 8, [1]))).rejects.toMatchObject({ code: 'storage-failed' })
-    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
-  })
-
-  it('names a folder that is not there', async () => {
-    const refusal = writePng(join(folder, 'nowhere', 'a.png'), flat(8, 8, [1]))
-    await expect(refusal).rejects.toThrow(/nowhere” does not exist/)
-  })
-
-  it('refuses a read-only folder', async () => {
-    if (process.getuid?.() === 0) {
-      process.stdout.write('not run: writing to a read-only folder (the superuser may write everywhere)\n')
-      return
-    }
-    const locked = join(folder, 'locked')
-    mkdirSync(locked)
-    chmodSync(locked, 0o500)
-    await expect(writePng(join(locked, 'a.png'), flat(8, 8, [1]))).rejects.toThrow('may not be written to')
-  })
-
-  it.each([
-    ['ENOSPC', 'the disk is full'],
-    ['EROFS', 'is read-only'],
-    ['EACCES', 'may not be written to'],
-    ['EIO', 'the file system refused it (EIO)'],
-  ])('has a sentence for %s', (code, words) => {
-    const failure = writeFailure('/there/a.png', Object.assign(new Error(code), { code }))
-    expect(failure.code).toBe('storage-failed')
-    expect(failure.message).toContain(words)
   })
 
   it('refuses keywords that a PNG cannot hold', () => {

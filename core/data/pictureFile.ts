@@ -9,7 +9,6 @@ import type { Sharp } from 'sharp'
 import { AppError } from '../domain/errors.ts'
 import type { Picture } from '../domain/picture.ts'
 import { insertPngText } from './pngText.ts'
-import { writeWhole } from './writeWhole.ts'
 
 export const maximumPixels = 50_000_000
 const maximumFileBytes = 200_000_000
@@ -129,11 +128,6 @@ export async function resizePicture(
 export async function encodePng(picture: Picture, metadata: Record<string, string> = {}): Promise<Uint8Array> {
   const colours = picture.channels === 1 ? 'b-w' : 'srgb'
   return insertPngText(await sharpOf(picture).toColourspace(colours).png().toBuffer(), metadata)
-}
-
-/** Writes a PNG whole or not at all. Throws AppError('storage-failed') for a full disk, a read-only or vanished folder. */
-export async function writePng(file: string, picture: Picture, metadata?: Record<string, string>): Promise<void> {
-  await writeWhole(file, await encodePng(picture, metadata))
 }
 
 function sharpOf({ width, height, channels, data }: Picture): Sharp {

@@ -5,11 +5,11 @@ import { composeExamples } from '../compute/drawingSheet.ts'
 import { describeDevices, formatDevices } from '../compute/devices.ts'
 import { loadExamples } from '../data/batches.ts'
 import { type DataSet, openDataSet, type OpenOptions } from '../data/dataSet.ts'
-import { writePng } from '../data/pictureFile.ts'
 import { joinSideBySide } from '../data/sideBySide.ts'
 import { drawVesselPair } from '../data/vessels/vessels.ts'
 import { AppError, CancelledError } from '../domain/errors.ts'
 import { assertPlaceFor } from './outputPlace.ts'
+import { writePng } from './writePng.ts'
 
 export { describeDevices, formatDevices }
 export type { DataSet }

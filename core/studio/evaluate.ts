@@ -12,7 +12,6 @@ import { type EvaluationReport, formatEvaluation } from '../compute/evaluation/e
 import { tandemHome } from '../compute/tandemHome.ts'
 import { createBatches, loadExamples } from '../data/batches.ts'
 import { type DataSet, openDataSet } from '../data/dataSet.ts'
-import { writePng } from '../data/pictureFile.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import { writeFileAtomically } from '../storage/atomicFile.ts'
@@ -22,6 +21,7 @@ import { loadModel, type SavedModel, weightsToSample } from './models.ts'
 import type { EngineChoice } from './orders.ts'
 import { assertPlaceFor } from './outputPlace.ts'
 import { exampleOptions } from './readExamples.ts'
+import { writePng } from './writePng.ts'
 
 export { formatEvaluation }
 export type { EvaluationReport }

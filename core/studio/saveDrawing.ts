@@ -2,11 +2,11 @@
 import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { composeDrawing } from '../compute/drawingSheet.ts'
-import { writePng } from '../data/pictureFile.ts'
 import { AppError } from '../domain/errors.ts'
 import { pictureAt } from '../domain/picture.ts'
 import type { Drawn } from './drawing.ts'
 import { assertPlaceFor } from './outputPlace.ts'
+import { writePng } from './writePng.ts'
 
 export interface SaveOptions {
   readonly sheet: string
