@@ -9,6 +9,13 @@ import type { RecipeRequest } from './request.ts'
 /** P1 4.1.2: reference deviation of every experiment. */
 const REFERENCE = { referenceDeviation: 0.016, pull: true, metropolis: false, bound: 0 } as const
 
+/** The solver's convolutions are the same in P1 4.1.2, 4.1.3 and 4.2.2. */
+const CONVOLUTIONS = [
+  { kernel: 5, stride: 2, channels: 64 },
+  { kernel: 3, stride: 2, channels: 128 },
+  { kernel: 3, stride: 1, channels: 256 },
+] as const
+
 /** P1 4.1.2; batch statistics are used while learning, running averages when sampling. */
 const LEARNING: LearningRecipe = {
   batch: 300,
@@ -77,11 +84,7 @@ function classRecipe({ size, channels, labels, outputs = 100, early = size < 32 
   const solver: SolverNetwork = {
     size,
     channels,
-    convolutions: [
-      { kernel: 5, stride: 2, channels: 64 },
-      { kernel: 3, stride: 2, channels: 128 },
-      { kernel: 3, stride: 1, channels: 256 },
-    ],
+    convolutions: CONVOLUTIONS,
     activation: 'relu',
     condition: { kind: 'concatenate', labels: labels.length, scale: 1, joinAt: 2 },
     head: { kind: 'dense', outputs },
@@ -156,11 +159,7 @@ function pictureRecipe(request: RecipeRequest): Recipe {
   const solver: SolverNetwork = {
     size,
     channels,
-    convolutions: [
-      { kernel: 5, stride: 2, channels: 64 },
-      { kernel: 3, stride: 2, channels: 128 },
-      { kernel: 3, stride: 1, channels: 256 },
-    ],
+    convolutions: CONVOLUTIONS,
     activation: 'leakyRelu',
     condition: { kind: 'picture', channels: conditionChannels },
     // Table 6 counts 55.84M parameters, which is one output; the text's 100 would be 159.7M at 256x256.
