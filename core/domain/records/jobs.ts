@@ -4,13 +4,14 @@
  */
 import type { ErrorCode } from '../errors.ts'
 import type { Id, Timestamp } from './ids.ts'
+import type { JobOutcome } from './outcomes.ts'
 
 /** In the order of their urgency: the first goes before all others. */
 export const jobKinds = ['preview', 'refine', 'sample', 'preflight', 'evaluate', 'import', 'train'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 export type JobEnding =
-  | { readonly kind: 'finished' }
+  | { readonly kind: 'finished'; readonly outcome: JobOutcome | null }
   | { readonly kind: 'cancelled' }
   /** `interrupted`: the program or its computing process died; what was acknowledged is safe. */
   | {
