@@ -53,10 +53,38 @@ module.exports = {
       to: { path: `^node_modules/${name}/` },
     })),
     {
+      name: 'pages-know-the-vocabulary-and-the-contract',
+      severity: 'error',
+      from: { path: '^renderer/src/' },
+      to: { path: '^(core|electron)/', pathNot: '^core/(domain|contract)/' },
+    },
+    {
+      name: 'pages-take-only-types-from-the-contract',
+      severity: 'error',
+      comment: 'The schemas check what comes in, in the host; zod stays out of the pages.',
+      from: { path: '^renderer/src/' },
+      to: { path: '^core/contract/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'pages-touch-no-machine',
+      severity: 'error',
+      from: { path: '^renderer/src/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'the-shell-wires-the-studio',
+      severity: 'error',
+      from: { path: '^electron/' },
+      to: { path: '^(core|renderer)/', pathNot: '^core/(domain|contract|studio|hosts)/' },
+    },
+    {
       name: 'package-not-listed-above',
       severity: 'error',
       from: { path: '^core/' },
-      to: { path: '^node_modules/', pathNot: `^node_modules/(${Object.keys(packages).join('|')}|@types|vitest|fast-check)/` },
+      to: {
+        path: '^node_modules/',
+        pathNot: `^node_modules/(${Object.keys(packages).join('|')}|@types|vitest|fast-check)/`,
+      },
     },
     {
       name: 'vitest-only-in-tests',

@@ -3,6 +3,7 @@
  */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { moduleBeside } from '../domain/moduleBeside.ts'
 import type { EngineCandidate } from './openCandidate.ts'
 
 export type ProbeResult =
@@ -12,7 +13,7 @@ export type ProbeResult =
 /** First use of a GPU may compile for its model; a disk may be slow. Beyond this the engine hangs. */
 const probeTimeoutMs = 120_000
 
-const probeFile = fileURLToPath(new URL('./probe.ts', import.meta.url))
+const probeFile = fileURLToPath(moduleBeside(import.meta.url, './probe'))
 
 /** Never rejects: whatever happens to the child becomes a reason. */
 export function probeInChild(

@@ -9,7 +9,6 @@ import { Random } from '../domain/random.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import { prepareChain, scaledValue } from '../ebm/chain.ts'
 import type { Condition } from '../ebm/condition.ts'
-import { runChain } from '../ebm/langevin.ts'
 import { inferLatent } from '../ebm/latentInference.ts'
 import { drawRows, inferenceNoise } from '../ebm/noise.ts'
 import { disposeState, restoreState, type StoredState } from '../ebm/learningState.ts'
@@ -23,9 +22,14 @@ import {
   samplingMode,
 } from '../ebm/sampling.ts'
 import { takeNumbers } from '../ebm/readTensors.ts'
-import { conditionOf, picturesToTensor, tensorToPictures } from './batchTensors.ts'
+import { picturesToTensor, tensorToPictures } from './batchTensors.ts'
+import { type Climb, climb } from './climb.ts'
 import { drive } from './drive.ts'
 import { joinPictures, slicePictures } from './pictureStacks.ts'
+import { type SampleCondition, sliceCondition, toCondition } from './sampleCondition.ts'
+
+export type { Sight } from './climb.ts'
+export type { SampleCondition } from './sampleCondition.ts'
 
 /** Numbers of one sub-batch of pictures on the embedded engine: 83 of 28x28, 5 of 64x64x3, one of 256x256x3. */
 const NUMBERS_AT_ONCE = 65_536
@@ -33,14 +37,6 @@ const NUMBERS_AT_ONCE = 65_536
 const INFERENCE = { steps: 200, stepSize: 0.05 } as const
 const LATENT_INFERENCE_STREAM = 31
 const LABEL_INFERENCE_STREAM = 32
-
-/** C as plain data: one row or picture per example. */
-export type SampleCondition =
-  /** Weights of the K labels per example; one 1 is a plain label, several are a blend. */
-  | { readonly kind: 'labels'; readonly weights: readonly (readonly number[])[] }
-  | { readonly kind: 'pictures'; readonly pictures: Pictures }
-  /** Mask: 1 where hidden. */
-  | { readonly kind: 'masked'; readonly observed: Pictures; readonly mask: Pictures }
 
 export interface Drawing {
   readonly initial: Pictures
@@ -56,6 +52,8 @@ export interface DrawOptions extends SampleOptions {
   readonly latents?: readonly (readonly number[])[]
 }
 
+export interface RefineOptions extends DrawOptions, Climb {}
+
 export interface InferOptions {
   /** Weights of the K labels, for all pictures, where they are known. */
   readonly label?: readonly number[]
@@ -70,6 +68,8 @@ export interface Inferred {
   readonly weights: readonly (readonly number[])[]
 }
 
+type Guess = { readonly condition: Condition; readonly initial: tf.Tensor4D }
+
 export class Sampler {
   readonly recipe: Recipe
   readonly #model: Model
@@ -77,6 +77,29 @@ export class Sampler {
   constructor(recipe: Recipe, stored: StoredState) {
     this.recipe = recipe
     this.#model = { recipe, state: restoreState(stored, { learning: false }) }
+  }
+
+  /** How many pictures are computed together. */
+  get atOnce(): number {
+    return picturesAtOnce(this.recipe)
+  }
+
+  /** The fast guess alone, of one example. */
+  async preview(condition: SampleCondition, seed: number, latent?: readonly number[]): Promise<Pictures> {
+    const guess = this.#guess(condition, [seed], latent && [latent])
+    try {
+      return await tensorToPictures(guess.initial)
+    } finally {
+      tf.dispose(guess)
+    }
+  }
+
+  /**
+   * One example, watched. Going on from a picture of a chain gives, number for number, what this chain gives with all the steps: `initial` and
+   * `gain` are those of the whole.
+   */
+  async refine(condition: SampleCondition, seed: number, options: RefineOptions = {}): Promise<Drawing> {
+    return this.#drawSome(condition, [seed], options)
   }
 
   /** One picture per seed; the condition has as many examples. */
@@ -97,27 +120,26 @@ export class Sampler {
     }
   }
 
-  async #drawSome(plain: SampleCondition, seeds: readonly number[], options: DrawOptions): Promise<Drawing> {
-    const condition = this.#toCondition(plain)
-    const latent = options.latents
-      ? [tf.tensor2d(options.latents.map((row) => [...row]))]
-      : latentOf(this.#model, seeds)
-    const initial = drawInitial(this.#model, latent, condition)
+  async #drawSome(plain: SampleCondition, seeds: readonly number[], options: RefineOptions): Promise<Drawing> {
+    const guess = this.#guess(plain, seeds, options.latents)
     try {
-      return await this.#refine(initial, condition, seeds, options)
+      return await this.#refine(guess, seeds, options)
     } finally {
-      tf.dispose([condition, latent, initial])
+      tf.dispose(guess)
     }
   }
 
-  async #refine(
-    initial: tf.Tensor4D,
-    condition: Condition,
-    seeds: readonly number[],
-    options: DrawOptions,
-  ): Promise<Drawing> {
+  #guess(plain: SampleCondition, seeds: readonly number[], latents: DrawOptions['latents']): Guess {
+    return tf.tidy(() => {
+      const condition = toCondition(plain, this.recipe)
+      const latent = latents ? [tf.tensor2d(latents.map((row) => [...row]))] : latentOf(this.#model, seeds)
+      return { condition, initial: drawInitial(this.#model, latent, condition) }
+    })
+  }
+
+  async #refine({ initial, condition }: Guess, seeds: readonly number[], options: RefineOptions): Promise<Drawing> {
     const chain = samplingChain(this.#model, condition, seeds, initial, options)
-    const refined = await drive(runChain(chain, initial), options.pause)
+    const refined = await climb(chain, initial, options)
     try {
       const gain = tf.tidy(() => {
         const prepared = prepareChain(chain)
@@ -202,13 +224,11 @@ export class Sampler {
     const parts: Drawing[] = []
     try {
       for (const share of shares) {
-        const { initial, condition } = interpolatePictures(this.#model, { picture: first }, { picture: second }, seed, [
-          share,
-        ])
+        const guess = interpolatePictures(this.#model, { picture: first }, { picture: second }, seed, [share])
         try {
-          parts.push(await this.#refine(initial, condition, [seed], options))
+          parts.push(await this.#refine(guess, [seed], options))
         } finally {
-          tf.dispose([initial, condition])
+          tf.dispose(guess)
         }
       }
     } finally {
@@ -224,18 +244,6 @@ export class Sampler {
   dispose(): void {
     disposeState(this.#model.state)
   }
-
-  #toCondition(plain: SampleCondition): Condition {
-    const { recipe } = this
-    switch (plain.kind) {
-      case 'labels':
-        return { label: tf.tensor2d(plain.weights.map((row) => [...row])) }
-      case 'pictures':
-        return { picture: picturesToTensor(plain.pictures) }
-      case 'masked':
-        return tf.tidy(() => conditionOf({ observed: plain.observed, mask: plain.mask }, recipe))
-    }
-  }
 }
 
 /**
@@ -244,19 +252,4 @@ export class Sampler {
  */
 function picturesAtOnce({ size, channels }: Recipe): number {
   return tf.getBackend() === 'wasm' ? Math.max(1, Math.floor(NUMBERS_AT_ONCE / (size * size * channels))) : 1
-}
-
-function sliceCondition(condition: SampleCondition, from: number, to: number): SampleCondition {
-  switch (condition.kind) {
-    case 'labels':
-      return { ...condition, weights: condition.weights.slice(from, to) }
-    case 'pictures':
-      return { ...condition, pictures: slicePictures(condition.pictures, from, to) }
-    case 'masked':
-      return {
-        ...condition,
-        observed: slicePictures(condition.observed, from, to),
-        mask: slicePictures(condition.mask, from, to),
-      }
-  }
 }

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../domain/errors.ts'
+import { moduleBeside } from '../../domain/moduleBeside.ts'
 import type { Kernels } from './instantiateKernels.ts'
 import { createControlBuffer, MOST_ARGUMENTS, MOST_THREADS, openControl, takeItems, word } from './threadControl.ts'
 
@@ -53,7 +54,7 @@ export class ThreadTeam {
   }
 
   #startWorker(start: WorkerStart): Worker {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: start })
+    const worker = new Worker(moduleBeside(import.meta.url, './worker'), { workerData: start })
     worker.on('error', (error: Error) => (this.#broken ??= error.message))
     worker.on('exit', () => (this.#broken ??= 'it ended'))
     return worker

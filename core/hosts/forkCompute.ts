@@ -1,0 +1,58 @@
+/** The computing process as a child of Node. Electron has a twin with the same interface. */
+import { fork } from 'node:child_process'
+import type { ComputePort } from '../studio/computing/supervisor.ts'
+
+/** Of what it wrote last, in characters. */
+const MOST_WORDS = 65_536
+/** For a process that hung up to end by itself. */
+const HANG_UP_MS = 2000
+/** What would change how Node starts: debuggers, loaders, the package manager's own. Everything that drivers and engines read stays. */
+const NOT_INHERITED = /^(NODE_|npm_|ELECTRON_|VITEST)/i
+
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+const ownEntry = new URL(`../studio/computing/process/entry.${extension}`, import.meta.url)
+
+/** @param entry the program that it runs */
+export function forkCompute(entry: URL = ownEntry): ComputePort {
+  const child = fork(entry, {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: [],
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name))),
+  })
+  let words = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-MOST_WORDS)
+  })
+  return {
+    pid: child.pid,
+    lastWords: () => words,
+    send(message) {
+      // Whether it is gone is told by its end alone.
+      if (child.connected) child.send(message as object, () => undefined)
+    },
+    onMessage(listener) {
+      child.on('message', listener)
+      return () => void child.off('message', listener)
+    },
+    onGone(listener) {
+      let told = false
+      const tell = (reason: string) => {
+        if (told) return
+        told = true
+        listener(reason)
+      }
+      // `close` comes after the last message was read, `exit` may come before it.
+      child.once('close', (code, signal) => tell(signal === null ? `code ${code}` : `signal ${signal}`))
+      // One that hung up is ending, or is of no more use.
+      child.once('disconnect', () => {
+        const grace = setTimeout(() => child.kill('SIGKILL'), HANG_UP_MS)
+        child.once('close', () => clearTimeout(grace))
+      })
+      child.on('error', (error) => {
+        if (child.pid === undefined) tell(`it could not be started: ${error.message}`)
+      })
+    },
+    kill: () => void child.kill('SIGKILL'),
+  }
+}
