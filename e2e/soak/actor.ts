@@ -1,0 +1,74 @@
+/** A person at work: draws without a pause, keeps pictures, and trains. It is killed at any instant, so it tells at once what was acknowledged. */
+import type { RequestInput, RequestName, RequestOutput } from '../../core/contract/requests.ts'
+import type { Picture } from '../../core/domain/picture.ts'
+import { forkCompute } from '../../core/hosts/forkCompute.ts'
+import { createStudio } from '../../core/studio/host/createStudio.ts'
+import type { Studio } from '../../core/studio/host/studio.ts'
+import type { Acknowledged, Begin } from './words.ts'
+import { join } from 'node:path'
+
+const tell = (told: Acknowledged) => process.send?.(told)
+
+process.once('message', (begin: Begin) => {
+  act(begin).catch((error: unknown) => {
+    tell({ kind: 'broken', message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    process.exit(1)
+  })
+})
+process.once('disconnect', () => process.exit(0))
+
+async function act({ home, project }: Begin): Promise<void> {
+  let computePid = 0
+  const studio = await createStudio({
+    host: 'command-line',
+    dataFolder: join(home, 'data'),
+    projectsFolder: home,
+    spawn() {
+      const port = forkCompute()
+      computePid = port.pid ?? 0
+      tell({ kind: 'computing', computePid })
+      return port
+    },
+  })
+  studio.listen((name, payload) => {
+    if (name === 'checkpoint:saved' && 'checkpoint' in payload)
+      tell({ kind: 'checkpoint', checkpointId: payload.checkpoint.id, step: payload.checkpoint.step })
+    if (name === 'run:measured' && 'points' in payload) tell({ kind: 'step', step: payload.points.at(-1)?.step ?? 0 })
+    if (name === 'studio:noted' && 'message' in payload) tell({ kind: 'noted', message: payload.message })
+  })
+  await studio.openProjectAt(project)
+  const [run] = await studio.ask('runs:list', {})
+  await studio.ask('training:resume', { runId: run.id, length: { steps: 100_000_000 } })
+  tell({ kind: 'ready', computePid, resumedFrom: run.step })
+  await Promise.all([draw(studio), keep(studio, run.id)])
+}
+
+/** Stroke n stands at place n - 1, so that a gap shows. */
+async function draw(studio: Studio): Promise<never> {
+  const ask = asker(studio)
+  const [document] = await ask('documents:list', {})
+  for (let position = document.length; ; position++) {
+    const serial = position + 1
+    const points = Array.from({ length: 60 }, (_, i) => [i, (i * serial) % 97, 0.5])
+    await ask('document:append', { documentId: document.id, position, entries: [{ kind: 'stroke', serial, points }] })
+    tell({ kind: 'stroke', serial })
+  }
+}
+
+async function keep(studio: Studio, runId: string): Promise<never> {
+  const ask = asker(studio)
+  for (let seed = 1; ; seed++) {
+    const picture: Picture = { width: 28, height: 28, channels: 1, data: new Uint8Array(784).fill((seed * 37) % 256) }
+    const kept = await ask('result:keep', {
+      ...{ title: `Result ${seed}`, picture, source: { kind: 'run', runId } as const, seed, steps: 0 },
+      condition: { kind: 'labels', weights: [1, 0] },
+    })
+    tell({ kind: 'result', resultId: kept.id, picture: kept.picture })
+    // Pictures are kept now and then, strokes all the time.
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+  }
+}
+
+function asker(studio: Studio) {
+  return <N extends RequestName>(name: N, input: RequestInput<N>): Promise<RequestOutput<N>> => studio.ask(name, input)
+}
