@@ -208,8 +208,7 @@ test('remembers the training and offers to go on', async () => {
   shell = await startShell({ home: home.path, args: [join(home.path, 'projects', 'Vessels.tandem')] })
   await expect(shell.page.getByRole('button', { name: 'Close' })).toBeVisible()
   const runs = await shell.page.evaluate(() => window.studio?.request('runs:list', {}))
-  expect(runs).toMatchObject({ ok: true, value: [{ name: expect.any(String) as string }] })
-  if (runs?.ok) expect(runs.value[0].step).toBeGreaterThan(0)
+  expect(runs?.ok && runs.value[0].step).toBeGreaterThan(0)
 })
 
 /** Quits as from the menu, and answers the question with button `response`. */
