@@ -35,12 +35,14 @@ async function act({ home, project }: Begin): Promise<void> {
       tell({ kind: 'checkpoint', checkpointId: payload.checkpoint.id, step: payload.checkpoint.step })
     if (name === 'run:measured' && 'points' in payload) tell({ kind: 'step', step: payload.points.at(-1)?.step ?? 0 })
     if (name === 'studio:noted' && 'message' in payload) tell({ kind: 'noted', message: payload.message })
+    if (name === 'job:changed' && 'job' in payload && payload.job.state.kind === 'ended')
+      tell({ kind: 'noted', message: `${payload.job.title}: ${JSON.stringify(payload.job.state.ending)}` })
   })
   await studio.openProjectAt(project)
   const [run] = await studio.ask('runs:list', {})
   await studio.ask('training:resume', { runId: run.id, length: { steps: 100_000_000 } })
   tell({ kind: 'ready', computePid, resumedFrom: run.step })
-  await Promise.all([draw(studio), keep(studio, run.id)])
+  await Promise.all([draw(studio), keep(studio, run.id), saveOften(studio)])
 }
 
 /** Stroke n stands at place n - 1, so that a gap shows. */
@@ -52,6 +54,7 @@ async function draw(studio: Studio): Promise<never> {
     const points = Array.from({ length: 60 }, (_, i) => [i, (i * serial) % 97, 0.5])
     await ask('document:append', { documentId: document.id, position, entries: [{ kind: 'stroke', serial, points }] })
     tell({ kind: 'stroke', serial })
+    await turn()
   }
 }
 
@@ -65,8 +68,25 @@ async function keep(studio: Studio, runId: string): Promise<never> {
     })
     tell({ kind: 'result', resultId: kept.id, picture: kept.picture })
     // Pictures are kept now and then, strokes all the time.
-    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    for (let wait = 0; wait < 20; wait++) await turn()
   }
+}
+
+/** Far more often than the training does by itself, so that kills fall into saves. */
+async function saveOften(studio: Studio): Promise<never> {
+  const ask = asker(studio)
+  for (;;) {
+    for (const { id, kind, state } of await ask('jobs:list', {}))
+      // It may end between the look and the wish.
+      if (kind === 'train' && state.kind === 'running')
+        await ask('training:checkpoint', { jobId: id }).catch(() => null)
+    for (let wait = 0; wait < 100; wait++) await turn()
+  }
+}
+
+/** A page's requests come one by one from outside; a loop of our own must let the others have their turn. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 2))
 }
 
 function asker(studio: Studio) {

@@ -17,6 +17,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '25' },
     seed: { type: 'string', default: '1' },
     report: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
   },
 })
 const rounds = Number(values.rounds)
@@ -93,6 +94,7 @@ function start(): Actor {
     if (told.kind === 'result') truth.results.set(told.resultId, told.picture)
     if (told.kind === 'checkpoint') truth.checkpointStep = Math.max(truth.checkpointStep, told.step)
     if (told.kind === 'step') onStep()
+    if (told.kind === 'noted' && values.verbose) console.log(told.message)
     if (told.kind === 'broken') ready.reject(new Error(told.message))
     if (told.kind === 'ready') {
       figures.startsMs.push(performance.now() - started)
