@@ -18,7 +18,7 @@ export default tseslint.config(
       '**/*.bench.ts',
       'core/compute/tensorflow/setup.ts',
       'electron/{build,package,start}.ts',
-      'e2e/soak/**',
+      'e2e/**',
     ],
     rules: { 'no-console': 'off' },
   },

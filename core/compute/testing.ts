@@ -1,4 +1,5 @@
 /** Training runs for tests: small recipes, made-up batches, a clock that does not depend on the machine. */
+import * as tf from '@tensorflow/tfjs-core'
 import type { ChainRecipe, LearningRecipe, Recipe } from '../domain/recipe.ts'
 import { fakeBatch, requestOf, smallRecipe } from '../ebm/testing.ts'
 import { type StepReport, Trainer, type TrainerOptions } from './trainer.ts'
@@ -37,4 +38,9 @@ export async function take(trainer: Trainer, steps: number): Promise<StepReport[
 export function steadyClock(): () => number {
   let now = 0
   return () => now++
+}
+
+/** What is on the engine now: who says that nothing is left behind compares it. */
+export function countTensors(): number {
+  return tf.memory().numTensors
 }

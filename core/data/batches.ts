@@ -11,7 +11,7 @@ import type { DataSet } from './dataSet.ts'
 import type { EdgeSettings } from './edges.ts'
 import { createExampleReader } from './exampleReader.ts'
 import type { ReadSound, SoundExample } from './exampleReader.ts'
-import type { Split } from './examples.ts'
+import type { Example, Split } from './examples.ts'
 import { createMask } from './masks.ts'
 import type { MaskKind } from './masks.ts'
 
@@ -51,6 +51,19 @@ export interface Batches {
   readonly stepsPerEpoch: number
   /** Batch number `step` (0, 1, 2 ...); the next two are prepared meanwhile. The caller owns the arrays. */
   read(step: number): Promise<Batch>
+  /** The same batch with what it was made of; nothing is prepared beyond it. */
+  look(step: number): Promise<NamedBatch>
+}
+
+export interface NamedBatch {
+  readonly batch: Batch
+  /** One for each picture of the batch. */
+  readonly examples: readonly Example[]
+}
+
+export interface LoadOptions extends ExampleOptions {
+  readonly count: number
+  readonly offset?: number
 }
 
 /** Throws AppError('mismatch') when the data set cannot serve the task, RangeError for senseless numbers. */
@@ -69,7 +82,8 @@ export function createBatches(dataSet: DataSet, options: BatchOptions): Batches 
     return order
   }
 
-  const prepare = async (step: number): Promise<Batch> => {
+  const look = async (step: number): Promise<NamedBatch> => {
+    assertStep(step)
     const randoms = Array.from({ length: batchSize }, (_, i) => new Random(seed, exampleStream, step, i))
     const views = randoms.map((random) => drawView(size, augment, random))
     const found = await Promise.all(
@@ -78,11 +92,12 @@ export function createBatches(dataSet: DataSet, options: BatchOptions): Batches 
         return readSound(split, orderOf(Math.floor(position / count))[position % count], random)
       }),
     )
-    return assemble(options, found, views, randoms, augment.lineWobble ?? 0)
+    const batch = assemble(options, found, views, randoms, augment.lineWobble ?? 0)
+    return { batch, examples: found.map(({ example }) => example) }
   }
 
   const start = (step: number): Promise<Batch> => {
-    const batch = prepared.get(step) ?? prepare(step)
+    const batch = prepared.get(step) ?? look(step).then((named) => named.batch)
     prepared.set(step, batch)
     // Whoever reads the step is told; until then nobody has to be.
     batch.catch(() => undefined)
@@ -91,8 +106,9 @@ export function createBatches(dataSet: DataSet, options: BatchOptions): Batches 
 
   return {
     stepsPerEpoch: Math.ceil(count / batchSize),
+    look,
     read(step) {
-      if (!Number.isInteger(step) || step < 0) throw new RangeError(`a step is 0, 1, 2 ..., not ${step}`)
+      assertStep(step)
       const batch = start(step)
       for (const other of prepared.keys()) if (other <= step || other > step + preparedAhead) prepared.delete(other)
       for (let ahead = 1; ahead <= preparedAhead; ahead++) void start(step + ahead)
@@ -101,14 +117,20 @@ export function createBatches(dataSet: DataSet, options: BatchOptions): Batches 
   }
 }
 
+function assertStep(step: number): void {
+  if (!Number.isInteger(step) || step < 0) throw new RangeError(`a step is 0, 1, 2 ..., not ${step}`)
+}
+
 /**
  * Unaugmented examples number offset .. offset + count - 1 of a fixed mixed order, in which the labels take turns; fewer
  * when the split ends. Throws like createBatches, and RangeError when there is none at `offset`.
  */
-export async function loadExamples(
-  dataSet: DataSet,
-  options: ExampleOptions & { readonly count: number; readonly offset?: number },
-): Promise<Batch> {
+export async function loadExamples(dataSet: DataSet, options: LoadOptions): Promise<Batch> {
+  return (await loadNamedExamples(dataSet, options)).batch
+}
+
+/** The same with what they are. */
+export async function loadNamedExamples(dataSet: DataSet, options: LoadOptions): Promise<NamedBatch> {
   const { split, size, seed = 0, count, offset = 0 } = options
   const chosen = mixedOrder(dataSet, split).slice(offset, offset + count)
   if (chosen.length === 0)
@@ -117,7 +139,7 @@ export async function loadExamples(
   const randoms = chosen.map((_, i) => new Random(seed, exampleStream, offset + i))
   const found = await Promise.all(chosen.map((index, i) => readSound(split, index, randoms[i])))
   const views = chosen.map(() => ({ left: 0, top: 0, mirrored: false }))
-  return assemble(options, found, views, randoms, 0)
+  return { batch: assemble(options, found, views, randoms, 0), examples: found.map(({ example }) => example) }
 }
 
 function createReader(dataSet: DataSet, options: ExampleOptions, size: number, cacheBytes: number): ReadSound {

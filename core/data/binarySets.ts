@@ -5,12 +5,13 @@
 import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { AppError } from '../domain/errors.ts'
 import type { Picture } from '../domain/picture.ts'
 import type { Example, Opened, Split } from './examples.ts'
-import { resizePicture } from './pictureFile.ts'
+import { readPixels } from './readExample.ts'
 
 const mostBytes = 2 ** 30
 const idxName = /^(.*?)[-_.]?images[-_.]idx3[-_.]ubyte(\.gz)?$/i
@@ -28,6 +29,8 @@ const fashionLabels = [
   'ankle boot',
 ]
 const cifarLabels = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck']
+/** A few milliseconds of hashing, then others get a turn. */
+const rowsAtOnce = 1000
 const cifarRow = 1 + 3 * 32 * 32
 
 /** The folder's IDX files as a data set; undefined when there are none. Names are those directly in the folder. */
@@ -51,6 +54,7 @@ export async function openIdx(folder: string, names: readonly string[]): Promise
       )
     Object.assign(size, { width, height })
     for (let i = 0; i < count; i++) {
+      if (i % rowsAtOnce === 0) await setImmediate()
       const data = images.bytes.subarray(i * width * height, (i + 1) * width * height)
       examples.push(pixelExample(imageFile, i, labels.bytes[i], { width, height, channels: 1, data }))
     }
@@ -82,6 +86,7 @@ export async function openCifar(folder: string, names: readonly string[]): Promi
         `“${file}” is no whole CIFAR-10 file: its ${bytes.length} bytes are not a multiple of ${cifarRow}; it may be cut off.`,
       )
     for (let i = 0; i < bytes.length / cifarRow; i++) {
+      if (i % rowsAtOnce === 0) await setImmediate()
       const row = bytes.subarray(i * cifarRow, (i + 1) * cifarRow)
       if (row[0] > 9)
         throw badInput(`“${file}” is no CIFAR-10 file: row ${i} has the label ${row[0]}, and labels are 0 to 9.`)
@@ -109,7 +114,8 @@ function pixelExample(file: string, row: number, label: number, picture: Picture
     label,
     content: hash('sha256', picture.data),
     split,
-    read: async ({ size, channels }) => ({ observed: await resizePicture(picture, size, size, { channels }) }),
+    origin: { kind: 'pixels', picture },
+    read: (options) => readPixels(picture, options),
   }
 }
 

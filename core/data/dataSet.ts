@@ -38,7 +38,9 @@ export interface OpenOptions {
   /** `auto` (default) recognises the layout; a name forces it. */
   readonly layout?: Layout | 'auto'
   /** Overrides the guess which half, or which folder (left = A or the first by name), is the condition. */
-  readonly conditionSide?: Side
+  readonly conditionSide?: Side | undefined
+  /** Stops looking through the files with a CancelledError. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -62,7 +64,7 @@ export async function openDataSet(path: string, options: OpenOptions = {}): Prom
 }
 
 async function openLayout(path: string, listing: Listing, options: OpenOptions): Promise<Opened> {
-  const { layout = 'auto', conditionSide } = options
+  const { layout = 'auto', conditionSide, signal } = options
   const hasPictures = listing.files.some((file) => /\.(png|jpe?g|webp)$/i.test(file))
   const maybeCifar = layout === 'cifar' || (layout === 'auto' && !hasPictures)
   // Archives often unpack into a folder of their own, so the binary files may lie deeper.
@@ -74,7 +76,7 @@ async function openLayout(path: string, listing: Listing, options: OpenOptions):
       (maybeCifar ? await openCifar(folder, names) : undefined)
     if (opened !== undefined) return opened
   }
-  return openPictures(path, listing, { layout, conditionSide })
+  return openPictures(path, listing, { layout, conditionSide, signal })
 }
 
 function toDataSet(opened: Opened): DataSet {

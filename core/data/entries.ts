@@ -1,14 +1,17 @@
 /** Questions about a list of picture files. */
 import { mostFrequent } from './examples.ts'
-import type { Problem } from './examples.ts'
-import type { PictureEntry } from './folder.ts'
+import type { PictureEntry, Problem } from './examples.ts'
 
 export function withoutDuplicates(entries: readonly PictureEntry[], problems: Problem[]): PictureEntry[] {
   const first = new Map<string, string>()
-  return entries.filter(({ file, content }) => {
+  return entries.filter((entry) => {
+    const { file, content } = entry
     const original = first.get(content)
     if (original === undefined) first.set(content, file)
-    else problems.push({ file, kind: 'duplicate', message: `the same picture as “${original}”` })
+    else {
+      const message = `the same picture as “${original}”`
+      problems.push({ file, kind: 'duplicate', message, pictures: { alone: entry } })
+    }
     return original === undefined
   })
 }

@@ -6,6 +6,20 @@ export type Split = 'train' | 'heldOut'
 /** Which half of a side-by-side picture, or which folder of a pair (left = the first, A), is the condition. */
 export type Side = 'left' | 'right'
 
+/** A sound picture file. */
+export interface PictureEntry {
+  readonly file: string
+  /** The folders it lies in, without those that name a split. */
+  readonly groups: readonly string[]
+  readonly split: Split | undefined
+  readonly width: number
+  readonly height: number
+  readonly channels: 1 | 3
+  readonly sizeBytes: number
+  /** SHA-256 of the file, hexadecimal. */
+  readonly content: string
+}
+
 /** One file that is not used, and why. */
 export interface Problem {
   /** Path inside the data set's folder, with forward slashes. */
@@ -13,6 +27,14 @@ export interface Problem {
   readonly kind: ProblemKind
   /** The reason in a few words, fit to follow the file's name and a colon. */
   readonly message: string
+  /** The sound pictures that it keeps from being used. */
+  readonly pictures?: ProblemPictures | undefined
+}
+/** In two folders the sides of a pair, as far as they are there (left = the first folder); otherwise one picture alone. */
+export interface ProblemPictures {
+  readonly alone?: PictureEntry
+  readonly left?: PictureEntry
+  readonly right?: PictureEntry
 }
 export type ProblemKind =
   'not-picture' | 'unreadable' | 'too-large' | 'odd-size' | 'duplicate' | 'orphan' | 'empty-label' | 'misplaced'
@@ -30,6 +52,12 @@ export interface ExamplePictures {
   readonly condition?: Picture
 }
 
+/** Where the pictures of an example are, for whoever copies them. */
+export type Origin =
+  /** In pairs of side-by-side pictures both are the same file. */
+  | { readonly kind: 'files'; readonly observed: PictureEntry; readonly condition?: PictureEntry }
+  | { readonly kind: 'pixels'; readonly picture: Picture }
+
 /** One thing to learn from, not decoded yet. */
 export interface Example {
   /** File path inside the folder, or file and row for binary files. */
@@ -40,6 +68,8 @@ export interface Example {
   readonly content: string
   /** The side that the folder's own train/val/test names give. */
   readonly split?: Split | undefined
+  /** Absent where the pictures are in a project already. */
+  readonly origin?: Origin
   /** Throws what the decoder says when the pixels are damaged. */
   read(options: ReadOptions): Promise<ExamplePictures>
 }

@@ -2,7 +2,9 @@
 import { hash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Problem, Split } from './examples.ts'
+import type { PictureEntry, Problem, Split } from './examples.ts'
+import { CancelledError } from '../domain/errors.ts'
+import { mapBounded } from './mapBounded.ts'
 import { inspectFile } from './pictureFile.ts'
 
 const deepest = 5
@@ -23,17 +25,9 @@ export interface Listing {
   readonly folders: readonly string[]
 }
 
-/** A sound picture file. */
-export interface PictureEntry {
-  readonly file: string
-  /** The folders it lies in, without those that name a split. */
-  readonly groups: readonly string[]
-  readonly split: Split | undefined
-  readonly width: number
-  readonly height: number
-  readonly channels: 1 | 3
-  /** SHA-256 of the file, hexadecimal. */
-  readonly content: string
+/** Hidden and system files, which belong to no data set. */
+export function isPassedOver(name: string): boolean {
+  return /^(\.|__MACOSX$|Thumbs\.db$|desktop\.ini$)/i.test(name)
 }
 
 /** Everything in the folder, five levels deep at most; hidden and system files are passed over. Links are followed. */
@@ -42,7 +36,7 @@ export async function listFolder(root: string): Promise<Listing> {
   const folders: string[] = []
   const visit = async (inside: string, depth: number): Promise<void> => {
     for (const entry of await readdir(join(root, inside), { withFileTypes: true })) {
-      if (/^(\.|__MACOSX$|Thumbs\.db$|desktop\.ini$)/i.test(entry.name)) continue
+      if (isPassedOver(entry.name)) continue
       const path = inside === '' ? entry.name : `${inside}/${entry.name}`
       const target = entry.isSymbolicLink() ? await stat(join(root, path)).catch(() => undefined) : entry
       if (target?.isFile()) files.push(path)
@@ -62,22 +56,29 @@ export async function listFolder(root: string): Promise<Listing> {
 export async function inspectPictures(
   root: string,
   listing: Listing,
+  signal?: AbortSignal,
 ): Promise<{ entries: PictureEntry[]; problems: Problem[] }> {
   const readNames = readFolderNames(listing.files)
   const entries: PictureEntry[] = []
   const problems: Problem[] = []
   const found = await mapBounded(listing.files, filesAtOnce, async (file) => {
+    if (signal?.aborted) throw new CancelledError()
     const { inspection, bytes } = await inspectFile(join(root, file))
-    return { file, inspection, content: inspection.kind === 'picture' ? hash('sha256', bytes) : '' }
+    return {
+      file,
+      inspection,
+      sizeBytes: bytes.length,
+      content: inspection.kind === 'picture' ? hash('sha256', bytes) : '',
+    }
   })
-  for (const { file, inspection, content } of found) {
+  for (const { file, inspection, sizeBytes, content } of found) {
     if (inspection.kind !== 'picture') problems.push({ file, kind: inspection.kind, message: inspection.message })
-    else if (Math.min(inspection.width, inspection.height) < 8) {
-      const message = `${inspection.width} x ${inspection.height} is smaller than 8 pixels`
-      problems.push({ file, kind: 'odd-size', message })
-    } else {
+    else {
       const { width, height, channels } = inspection
-      entries.push({ file, ...readNames(file), width, height, channels, content })
+      const entry = { file, ...readNames(file), width, height, channels, sizeBytes, content }
+      const message = `${width} x ${height} is smaller than 8 pixels`
+      if (Math.min(width, height) < 8) problems.push({ file, kind: 'odd-size', message, pictures: { alone: entry } })
+      else entries.push(entry)
     }
   }
   const filled = new Set(
@@ -113,20 +114,6 @@ function readFolderNames(files: readonly string[]): (file: string) => { groups: 
 function unfoldSplitName(name: string): { name: string; split: Split | undefined; group: string } {
   const [, word = '', group = ''] = /^([a-z]+?)[-_]?([AB]?)$/.exec(name.charAt(0).toLowerCase() + name.slice(1)) ?? []
   return { name, split: Object.hasOwn(splitNames, word) ? splitNames[word] : undefined, group }
-}
-
-/** Maps in order with at most `limit` under way. */
-async function mapBounded<T, U>(items: readonly T[], limit: number, map: (item: T) => Promise<U>): Promise<U[]> {
-  const results: U[] = []
-  let next = 0
-  const lane = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++
-      results[index] = await map(items[index])
-    }
-  }
-  await Promise.all(Array.from({ length: limit }, lane))
-  return results
 }
 
 /** The same order in every language; numbers in names count as numbers. */

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type { Picture } from '../domain/picture.ts'
 import { guessCondition, isGrey } from './conditionGuess.ts'
 import { isRatio, looksOf, usualRatio, withoutDuplicates } from './entries.ts'
-import type { Opened, Problem, Side } from './examples.ts'
-import type { PictureEntry } from './folder.ts'
+import type { Opened, PictureEntry, Problem, Side } from './examples.ts'
 import { pairFolders } from './pairing.ts'
 import { decodePicture } from './pictureFile.ts'
+import { readPair, readSideBySide } from './readExample.ts'
 
 const samplesForGuess = 24
 const sampleSize = 256
@@ -18,8 +18,10 @@ export async function openSideBySide(
   side: Side | undefined,
 ): Promise<Opened> {
   const ratio = usualRatio(entries)
-  for (const { file, width, height } of entries.filter((entry) => !isRatio(entry, ratio)))
-    problems.push({ file, kind: 'odd-size', message: `${width} x ${height} has another shape than the other pairs` })
+  for (const alone of entries.filter((entry) => !isRatio(entry, ratio))) {
+    const message = `${alone.width} x ${alone.height} has another shape than the other pairs`
+    problems.push({ file: alone.file, kind: 'odd-size', message, pictures: { alone } })
+  }
   const sound = withoutDuplicates(
     entries.filter((entry) => isRatio(entry, ratio)),
     problems,
@@ -40,14 +42,8 @@ export async function openSideBySide(
       name: entry.file,
       content: entry.content,
       split: entry.split,
-      read: async ({ size, channels, conditionChannels }) => {
-        const file = join(root, entry.file)
-        const [observed, condition] = await Promise.all([
-          decodePicture(file, { half: observedSide, size, channels }),
-          decodePicture(file, { half: conditionSide, size, channels: conditionChannels, kernel: 'area' }),
-        ])
-        return { observed, condition }
-      },
+      origin: { kind: 'files', observed: entry, condition: entry },
+      read: (options) => readSideBySide(join(root, entry.file), conditionSide, options),
     })),
     problems,
   }
@@ -76,13 +72,8 @@ export async function openPairedFolders(
       name: pair[observedSide].file,
       content: pair[observedSide].content,
       split: pair[observedSide].split,
-      read: async ({ size, channels, conditionChannels }) => {
-        const [observed, condition] = await Promise.all([
-          decodePicture(join(root, pair[observedSide].file), { size, channels }),
-          decodePicture(join(root, pair[conditionSide].file), { size, channels: conditionChannels, kernel: 'area' }),
-        ])
-        return { observed, condition }
-      },
+      origin: { kind: 'files', observed: pair[observedSide], condition: pair[conditionSide] },
+      read: (options) => readPair(join(root, pair[observedSide].file), join(root, pair[conditionSide].file), options),
     })),
     problems,
   }

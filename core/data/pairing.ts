@@ -1,8 +1,7 @@
 /** Two folders whose files belong together by name. */
 import { AppError } from '../domain/errors.ts'
 import { acceptedLayouts } from './examples.ts'
-import type { Problem, Side } from './examples.ts'
-import type { PictureEntry } from './folder.ts'
+import type { PictureEntry, Problem, Side } from './examples.ts'
 
 export interface FilePair {
   readonly left: PictureEntry
@@ -42,31 +41,37 @@ export function pairFolders(
       `Paired folders are two folders, and ${found.length} hold pictures. ${acceptedLayouts}`,
     )
   const names = recognised?.names ?? [found[0], found[1]]
-  for (const { file } of groups.get('') ?? [])
-    problems.push({ file, kind: 'misplaced', message: `it lies in neither “${names[0]}” nor “${names[1]}”` })
-  const [lefts, rights] = names.map((name) => byKey(groups.get(name) ?? [], problems))
+  const misplaced = `it lies in neither “${names[0]}” nor “${names[1]}”`
+  for (const alone of groups.get('') ?? [])
+    problems.push({ file: alone.file, kind: 'misplaced', message: misplaced, pictures: { alone } })
+  const lefts = byKey(groups.get(names[0]) ?? [], 'left', problems)
+  const rights = byKey(groups.get(names[1]) ?? [], 'right', problems)
   const contents = new Map<string, string>()
   const pairs: FilePair[] = []
   for (const [key, left] of lefts) {
     const right = rights.get(key)
     rights.delete(key)
     if (right === undefined) {
-      problems.push({ file: left.file, kind: 'orphan', message: `no file of that name in “${names[1]}”` })
+      const message = `no file of that name in “${names[1]}”`
+      problems.push({ file: left.file, kind: 'orphan', message, pictures: { left } })
       continue
     }
     const content = left.content + right.content
     const original = contents.get(content)
     const mismatch = Math.abs((left.width * right.height) / (left.height * right.width) - 1) > 0.03
-    if (original !== undefined)
-      problems.push({ file: left.file, kind: 'duplicate', message: `the same pair as “${original}”` })
-    else if (mismatch) {
+    if (original !== undefined) {
+      const message = `the same pair as “${original}”`
+      problems.push({ file: left.file, kind: 'duplicate', message, pictures: { left, right } })
+    } else if (mismatch) {
       const message = `${left.width} x ${left.height} has another shape than “${right.file}” (${right.width} x ${right.height})`
-      problems.push({ file: left.file, kind: 'odd-size', message })
+      problems.push({ file: left.file, kind: 'odd-size', message, pictures: { left, right } })
     } else pairs.push({ left, right })
     contents.set(content, original ?? left.file)
   }
-  for (const { file } of rights.values())
-    problems.push({ file, kind: 'orphan', message: `no file of that name in “${names[0]}”` })
+  for (const right of rights.values()) {
+    const message = `no file of that name in “${names[0]}”`
+    problems.push({ file: right.file, kind: 'orphan', message, pictures: { right } })
+  }
   if (pairs.length < 2) {
     const message = `Only ${pairs.length} of the files in “${names[0]}” and “${names[1]}” have equal names and shapes; at least two pairs are needed. ${acceptedLayouts}`
     throw new AppError('bad-input', message)
@@ -75,14 +80,16 @@ export function pairFolders(
 }
 
 /** Name inside the group and split -> file. */
-function byKey(entries: readonly PictureEntry[], problems: Problem[]): Map<string, PictureEntry> {
+function byKey(entries: readonly PictureEntry[], side: Side, problems: Problem[]): Map<string, PictureEntry> {
   const keyed = new Map<string, PictureEntry>()
   for (const entry of entries) {
     const stem = entry.file.slice(entry.file.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '')
     const name = stem.replace(/[-_ ][AB]$/i, '').toLowerCase()
     const key = [entry.split ?? '', ...entry.groups.slice(1), name].join('/')
-    if (keyed.has(key)) problems.push({ file: entry.file, kind: 'orphan', message: 'another file has the same name' })
-    else keyed.set(key, entry)
+    if (keyed.has(key)) {
+      const message = 'another file has the same name'
+      problems.push({ file: entry.file, kind: 'orphan', message, pictures: { [side]: entry } })
+    } else keyed.set(key, entry)
   }
   return keyed
 }

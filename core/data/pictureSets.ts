@@ -4,21 +4,22 @@ import { AppError } from '../domain/errors.ts'
 import { guessCondition } from './conditionGuess.ts'
 import { isRatio, looksOf, usualRatio, withoutDuplicates } from './entries.ts'
 import { acceptedLayouts } from './examples.ts'
-import type { Layout, Opened, Problem, Side } from './examples.ts'
-import type { Listing, PictureEntry } from './folder.ts'
+import type { Example, Layout, Opened, PictureEntry, Problem, Side } from './examples.ts'
+import type { Listing } from './folder.ts'
 import { inspectPictures } from './folder.ts'
 import { pairNames } from './pairing.ts'
 import { openPairedFolders, openSideBySide, sampleHalves } from './pairSets.ts'
-import { decodePicture } from './pictureFile.ts'
+import { readAlone } from './readExample.ts'
 
 export interface PictureSetOptions {
   readonly layout: Layout | 'auto'
   readonly conditionSide?: Side | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Throws AppError('bad-input') when the folder is nothing to learn from. */
 export async function openPictures(root: string, listing: Listing, options: PictureSetOptions): Promise<Opened> {
-  const { entries, problems } = await inspectPictures(root, listing)
+  const { entries, problems } = await inspectPictures(root, listing, options.signal)
   if (entries.length < 2) {
     const found = entries.length === 0 ? 'no usable picture' : 'a single picture'
     const others = problems.length === 0 ? '' : ` and ${problems.length} unusable files`
@@ -62,8 +63,8 @@ async function recogniseLayout(
 
 function openClasses(root: string, entries: readonly PictureEntry[], problems: Problem[]): Opened {
   const sound = withoutDuplicates(entries, problems)
-  for (const { file } of sound.filter(({ groups }) => groups.length === 0))
-    problems.push({ file, kind: 'misplaced', message: 'it lies in no label folder' })
+  for (const alone of sound.filter(({ groups }) => groups.length === 0))
+    problems.push({ file: alone.file, kind: 'misplaced', message: 'it lies in no label folder', pictures: { alone } })
   const labelled = sound.filter(({ groups }) => groups.length > 0)
   const labels = [...new Set(labelled.map(({ groups }) => groups[0]))]
   if (labels.length < 2) {
@@ -99,14 +100,13 @@ function openPhotos(root: string, entries: readonly PictureEntry[], problems: Pr
   }
 }
 
-function fileExample(root: string, { file, content, split }: PictureEntry) {
+function fileExample(root: string, entry: PictureEntry): Example {
   return {
-    name: file,
-    content,
-    split,
-    read: async ({ size, channels }: { size: number; channels: 1 | 3 }) => ({
-      observed: await decodePicture(join(root, file), { size, channels }),
-    }),
+    name: entry.file,
+    content: entry.content,
+    split: entry.split,
+    origin: { kind: 'files', observed: entry },
+    read: (options) => readAlone(join(root, entry.file), options),
   }
 }
 

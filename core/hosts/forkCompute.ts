@@ -1,5 +1,6 @@
 /** The computing process as a child of Node. Electron has a twin with the same interface. */
 import { fork } from 'node:child_process'
+import { moduleBeside } from '../domain/moduleBeside.ts'
 import type { ComputePort } from '../studio/computing/supervisor.ts'
 
 /** Of what it wrote last, in characters. */
@@ -9,8 +10,7 @@ const HANG_UP_MS = 2000
 /** What would change how Node starts: debuggers, loaders, the package manager's own. Everything that drivers and engines read stays. */
 const NOT_INHERITED = /^(NODE_|npm_|ELECTRON_|VITEST)/i
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-const ownEntry = new URL(`../studio/computing/process/entry.${extension}`, import.meta.url)
+const ownEntry = moduleBeside(import.meta.url, '../studio/computing/process/entry')
 
 /** @param entry the program that it runs */
 export function forkCompute(entry: URL = ownEntry): ComputePort {
@@ -37,16 +37,20 @@ export function forkCompute(entry: URL = ownEntry): ComputePort {
     },
     onGone(listener) {
       let told = false
+      let hungUp = false
       const tell = (reason: string) => {
         if (told) return
         told = true
         listener(reason)
       }
       // `close` comes after the last message was read, `exit` may come before it.
-      child.once('close', (code, signal) => tell(signal === null ? `code ${code}` : `signal ${signal}`))
+      child.once('close', (code, signal) => {
+        if (hungUp) tell('it hung up')
+        else tell(signal === null ? `exit code ${code}` : `signal ${signal}`)
+      })
       // One that hung up is ending, or is of no more use.
       child.once('disconnect', () => {
-        const grace = setTimeout(() => child.kill('SIGKILL'), HANG_UP_MS)
+        const grace = setTimeout(() => (hungUp = child.kill('SIGKILL')), HANG_UP_MS)
         child.once('close', () => clearTimeout(grace))
       })
       child.on('error', (error) => {

@@ -4,8 +4,9 @@ import type { SampleCondition } from '../compute/sampler.ts'
 import { drawEdges } from '../data/edges.ts'
 import { readMask } from '../data/masks.ts'
 import { readPicture, resizePicture } from '../data/pictureFile.ts'
-import { type Picture, type Pictures, stackPictures } from '../domain/picture.ts'
+import { type Picture, stackPictures } from '../domain/picture.ts'
 import type { Recipe } from '../domain/recipe.ts'
+import { conditionChannels, repeatMask } from './drawingRules.ts'
 import { type Drawn, type DrawOrder, drawWith } from './drawingSession.ts'
 import { fitMask } from './fitMask.ts'
 import { blendOf, type LabelMix, mixOf, nameMix, sharesOf, wayOf } from './labels.ts'
@@ -76,11 +77,7 @@ export async function inpaintPicture(
     const fitted = await resizePicture(picture, size, size, { channels })
     const hidden = fitMask(mask, size)
     const observed = stackPictures(seeds.map(() => fitted))
-    const masks: Pictures = {
-      ...stackPictures(seeds.map(() => hidden)),
-      data: Float32Array.from(seeds.flatMap(() => [...hidden.data])),
-    }
-    const condition: SampleCondition = { kind: 'masked', observed, mask: masks }
+    const condition: SampleCondition = { kind: 'masked', observed, mask: repeatMask(hidden, seeds.length) }
     const sources = seeds.map(() => `${basename(order.file)}, ${basename(order.mask)}`)
     return async ({ sampler, options, pause }) => {
       const drawing = await sampler.draw(condition, seeds, { ...options, pause })
@@ -144,7 +141,7 @@ function repeat<T>(items: readonly T[], count: number): T[] {
 }
 
 async function readConditions(files: readonly string[], recipe: Recipe, edges: boolean): Promise<Picture[]> {
-  const channels = recipe.initializer.kind === 'uNet' && recipe.initializer.conditionChannels === 1 ? 1 : 3
+  const channels = conditionChannels(recipe)
   return Promise.all(
     files.map(async (file) => {
       const picture = await readPicture(file)

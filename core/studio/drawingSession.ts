@@ -2,14 +2,12 @@
 import { basename } from 'node:path'
 import { type Engine, openEngine } from '../compute/engine.ts'
 import { type Drawing, Sampler } from '../compute/sampler.ts'
-import { AppError, CancelledError } from '../domain/errors.ts'
+import { CancelledError } from '../domain/errors.ts'
 import type { Pictures } from '../domain/picture.ts'
 import type { Recipe } from '../domain/recipe.ts'
+import { type Asker, assertGuidance, assertTask, chainLength } from './drawingRules.ts'
 import { loadModel, type SavedModel, weightsToSample } from './models.ts'
 import type { EngineChoice } from './orders.ts'
-
-/** Chains longer than this many times the trained length oversaturate and then break pictures (measured). */
-const LONGEST = 2
 
 export interface DrawOrder extends EngineChoice {
   /** The model file. */
@@ -56,8 +54,10 @@ export async function drawWith(
 ): Promise<Drawn> {
   const saved = await loadModel(order.model)
   const { recipe } = saved.manifest
-  assertServes(order, task, recipe)
-  const steps = chainLength(order, recipe)
+  const asker = { model: basename(order.model), hints }
+  assertTask(recipe, task, asker)
+  assertGuidance(recipe, order.guidance, asker)
+  const steps = chainLength(recipe, order, asker)
   const draw = await prepare(recipe)
   const engine = await openEngine(order)
   return withSampler(engine, saved, async (sampler) => {
@@ -75,27 +75,10 @@ export async function drawWith(
 
 const commandFor: Record<Recipe['task'], string> = { class: 'sample', picture: 'translate', inpaint: 'inpaint' }
 
-function assertServes({ model, guidance }: DrawOrder, task: Recipe['task'], recipe: Recipe): void {
-  if (recipe.task !== task)
-    throw new AppError(
-      'misuse',
-      `${basename(model)} is a model for the ${recipe.task} task; this needs one for the ${task} task.`,
-      { hint: `Use "tandem ${commandFor[recipe.task]}" with it.` },
-    )
-  if (guidance !== undefined && recipe.learning.labelDropout === 0)
-    throw new AppError('misuse', `${basename(model)} was trained without label dropout, which guidance needs.`, {
-      hint: 'Leave out --guidance, or train with --set learning.labelDropout=0.1.',
-    })
-}
-
-function chainLength({ steps, beyond }: DrawOrder, { chain }: Recipe): number {
-  const wanted = steps ?? chain.steps
-  if (wanted <= LONGEST * chain.steps || beyond) return wanted
-  throw new AppError(
-    'misuse',
-    `${wanted} steps are more than twice the ${chain.steps} that the model was trained with: colours oversaturate and pictures break.`,
-    { hint: `Use up to ${LONGEST * chain.steps} steps, or add --beyond to see for yourself.` },
-  )
+const hints: Asker['hints'] = {
+  otherTask: (task) => `Use "tandem ${commandFor[task]}" with it.`,
+  withoutGuidance: 'Leave out --guidance, or train with --set learning.labelDropout=0.1.',
+  fewerSteps: (most) => `Use up to ${most} steps, or add --beyond to see for yourself.`,
 }
 
 async function withSampler<T>(engine: Engine, saved: SavedModel, use: (sampler: Sampler) => Promise<T>): Promise<T> {

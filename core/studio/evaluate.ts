@@ -7,20 +7,23 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { openEngine } from '../compute/engine.ts'
 import type { StoredClassifier } from '../compute/evaluation/classifier.ts'
-import { evaluateStored, trainStoredClassifier } from '../compute/evaluation/evaluateStored.ts'
+import { evaluateStored, type StoredEvaluation, trainStoredClassifier } from '../compute/evaluation/evaluateStored.ts'
 import { type EvaluationReport, formatEvaluation } from '../compute/evaluation/evaluationReport.ts'
+import type { StoredState } from '../compute/storedState.ts'
 import { tandemHome } from '../compute/tandemHome.ts'
+import type { ModelManifest } from '../contract/modelManifest.ts'
 import { createBatches, loadExamples } from '../data/batches.ts'
 import { type DataSet, openDataSet } from '../data/dataSet.ts'
 import { AppError } from '../domain/errors.ts'
+import type { Picture } from '../domain/picture.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import { writeFileAtomically } from '../storage/atomicFile.ts'
 import { readModelFile, writeModelFile } from '../storage/modelFile.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { loadModel, type SavedModel, weightsToSample } from './models.ts'
+import { loadModel, weightsToSample } from './models.ts'
 import type { EngineChoice } from './orders.ts'
 import { assertPlaceFor } from './outputPlace.ts'
-import { exampleOptions } from './readExamples.ts'
+import { exampleOptions, type Reading } from './readExamples.ts'
 import { writePng } from './writePng.ts'
 
 export { formatEvaluation }
@@ -61,29 +64,19 @@ export async function evaluate(
   for (const kind of ['picture', 'report'] as const)
     await assertPlaceFor(fileOf(order.out, kind), kind, [order.model, folder])
   const data = await openDataSet(folder, { conditionSide: about.conditionSide ?? undefined })
-  assertClasses(recipe, data)
   const engine = await openEngine(order)
   try {
-    const classifier = recipe.task === 'class' ? await findClassifier(recipe, data, tell, signal) : undefined
-    const options = { ...exampleOptions(recipe, about.conditionFromPhoto ?? undefined), mask: 'centre' as const }
-    const count = recipe.task === 'class' ? Math.max(order.samples ?? 0, CLASS_SAMPLES) : MOST_PICTURES
-    const { report, sheet } = await evaluateStored({
-      recipe,
-      weights: weightsToSample(saved),
-      classifier,
-      chosenOn: chosenOn(saved, data),
-      heldOut: await loadExamples(data, {
-        ...options,
-        split: 'heldOut',
-        count: recipe.task === 'class' ? data.count.heldOut : count,
-      }),
-      training: await loadExamples(data, { ...options, split: 'train', count }),
-      samples: order.samples,
-      twice: order.twice,
-      parzen: order.parzen,
-      onProgress: (share) => tell('measuring', share),
-      signal,
-    })
+    const { samples, twice, parzen } = order
+    const { report, sheet } = await measureWeights(
+      {
+        ...{ recipe, data, samples, twice, parzen },
+        conditionFromPhoto: about.conditionFromPhoto ?? undefined,
+        weights: weightsToSample(saved),
+        chosenOn: chosenOn(saved.manifest, data),
+      },
+      tell,
+      { signal },
+    )
     await writePng(fileOf(order.out, 'picture'), sheet)
     await writeFileAtomically(fileOf(order.out, 'report'), [Buffer.from(`${JSON.stringify(report, undefined, 1)}\n`)])
     return report
@@ -92,18 +85,46 @@ export async function evaluate(
   }
 }
 
+export interface Measuring extends Reading {
+  readonly weights: StoredState
+  /** Held-out pictures that the weights were chosen on, if at all. */
+  readonly chosenOn?: number
+  readonly samples?: number
+  readonly twice?: boolean
+  readonly parzen?: boolean
+}
+
+/** On the current engine. The report, and the contact sheet. @throws AppError for pictures that the model cannot be measured on */
+export async function measureWeights(
+  { recipe, data, conditionFromPhoto, samples, ...rest }: Measuring,
+  tell: EvaluationNews,
+  turn: Pick<StoredEvaluation, 'signal' | 'pause'>,
+): Promise<{ report: EvaluationReport; sheet: Picture }> {
+  assertMeasurable(recipe, data)
+  const isClass = recipe.task === 'class'
+  const classifier = isClass ? await findClassifier(recipe, data, tell, turn) : undefined
+  const options = { ...exampleOptions(recipe, conditionFromPhoto), mask: 'centre' as const }
+  const count = isClass ? Math.max(samples ?? 0, CLASS_SAMPLES) : MOST_PICTURES
+  const heldOutCount = isClass ? data.count.heldOut : count
+  return evaluateStored({
+    ...{ ...rest, ...turn, recipe, samples, classifier },
+    heldOut: await loadExamples(data, { ...options, split: 'heldOut', count: heldOutCount }),
+    training: await loadExamples(data, { ...options, split: 'train', count }),
+    onProgress: (share) => tell('measuring', share),
+  })
+}
+
 function fileOf(out: string, kind: 'picture' | 'report'): string {
   return `${out}.${kind === 'picture' ? 'png' : 'json'}`
 }
 
 /** How many of these held-out pictures the weights were chosen on; other pictures than those of the training had no part in it. */
-function chosenOn({ manifest }: SavedModel, data: DataSet): number | undefined {
-  const { fingerprint } = manifest.data
+export function chosenOn({ data: { fingerprint }, chosenOn }: ModelManifest, data: DataSet): number | undefined {
   const others = fingerprint !== null && fingerprint !== fingerprintOf(data)
-  return others ? undefined : (manifest.chosenOn ?? undefined)
+  return others ? undefined : (chosenOn ?? undefined)
 }
 
-function assertClasses({ task, labels }: Recipe, data: DataSet): void {
+function assertMeasurable({ task, labels }: Recipe, data: DataSet): void {
   if (task !== 'class') return
   if (data.count.heldOut < FEWEST_CLASS_PICTURES)
     throw new AppError(
@@ -128,7 +149,7 @@ async function findClassifier(
   recipe: Recipe,
   data: DataSet,
   tell: EvaluationNews,
-  signal: AbortSignal,
+  turn: Pick<StoredEvaluation, 'signal' | 'pause'>,
 ): Promise<StoredClassifier> {
   const { size, channels, labels } = recipe
   const file = classifierFile(recipe, data)
@@ -138,7 +159,7 @@ async function findClassifier(
     ...{ task: 'class', split: 'train', batchSize: CLASSIFIER_BATCH, size, channels, seed: 1 },
     augment: { mirror: recipe.data.mirror },
   })
-  const training = { batches, size, channels, classes: labels.length, seed: 1, signal }
+  const training = { ...turn, batches, size, channels, classes: labels.length, seed: 1 }
   const classifier = await trainStoredClassifier({ ...training, onProgress: (share) => tell('classifier', share) })
   try {
     await mkdir(dirname(file), { recursive: true })

@@ -130,7 +130,8 @@ export function assertResumable(file: string, { manifest }: SavedModel): void {
   })
 }
 
-function numbersOf({
+/** What of a state goes into the manifest, beside its tensors. */
+export function numbersOf({
   solverUpdates,
   initializerUpdates,
   gradientScale,
@@ -140,7 +141,7 @@ function numbersOf({
   return { solverUpdates, initializerUpdates, gradientScale: gradientScale ?? null, move, gap }
 }
 
-function stateOf({ gradientScale, ...numbers }: ModelManifest['state'], tensors: Tensors): StoredState {
+export function stateOf({ gradientScale, ...numbers }: ModelManifest['state'], tensors: Tensors): StoredState {
   return { ...numbers, gradientScale: gradientScale ?? undefined, tensors }
 }
 
@@ -148,7 +149,8 @@ function prefixed(shapes: Shapes): Shapes {
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [BEST + name, shape]))
 }
 
-function assertShapes(name: string, tensors: Tensors, shapes: Shapes): void {
+/** @param name of the file or thing, as the beginning of a sentence @throws AppError mismatch */
+export function assertShapes(name: string, tensors: Tensors, shapes: Shapes): void {
   const refuse = (what: string) =>
     new AppError('mismatch', `${name} does not fit its own recipe: ${what}.`, {
       hint: 'The file was changed or put together by something else. Nothing was loaded.',

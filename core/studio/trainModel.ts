@@ -4,25 +4,20 @@
  */
 import { resolve } from 'node:path'
 import { type Engine, openEngine } from '../compute/engine.ts'
-import { type Checkpoint, type StepReport, Trainer } from '../compute/trainer.ts'
+import type { StepReport } from '../compute/trainer.ts'
 import type { MetricPoint } from '../contract/modelManifest.ts'
 import { type DataSet, openDataSet } from '../data/dataSet.ts'
-import { counted } from '../domain/counted.ts'
 import { AppError, CancelledError } from '../domain/errors.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import { composeRecipe } from './composeRecipe.ts'
-import { everySoOften } from './everySoOften.ts'
-import { fingerprintOf } from './fingerprint.ts'
-import { createKeeper } from './keeper.ts'
+import { assertSamePictures, fingerprintOf } from './fingerprint.ts'
+import { metricPointOf } from './metricPoint.ts'
+import { assertResumable, loadModel, type Provenance, saveModel } from './models.ts'
 import type { EngineChoice, TrainingOrder } from './orders.ts'
-import { assertResumable, type BestWeights, loadModel, type Provenance, saveModel, type SavedModel } from './models.ts'
 import { assertFree, isSameFile } from './outputPlace.ts'
 import { programVersion } from './programVersion.ts'
-import { batchesOf, type Reading } from './readExamples.ts'
+import { driveTraining, type Score, type TrainingPlan, type TrainingSink, type TrainingTurn } from './trainingLoop.ts'
 
-const SAVE_EVERY_MS = 60_000
-/** Between two scores of the held-out pictures. */
-const SCORE_EVERY_MS = 20_000
 /** Points of the chart that travel with the model. */
 const CHART_LENGTH = 2000
 const LOG_LENGTH = 500
@@ -42,7 +37,7 @@ export type TrainingNews =
       readonly scoredOn: number
     }
   | { readonly kind: 'stepped'; readonly report: StepReport; readonly progress: number; readonly elapsedMs: number }
-  | { readonly kind: 'scored'; readonly step: number; readonly score: number; readonly best: boolean }
+  | ({ readonly kind: 'scored' } & Score)
   | { readonly kind: 'saved'; readonly file: string; readonly step: number }
   /** Files that turned out to be damaged when they were needed; the run goes on without them. */
   | { readonly kind: 'leftOut'; readonly problems: DataSet['problems'] }
@@ -98,7 +93,7 @@ export async function resumeModel(
       hint: 'Name the folder with --data.',
     })
   const data = await openDataSet(folder, { conditionSide: manifest.data.conditionSide ?? undefined })
-  assertSamePictures(saved, data, folder)
+  assertSamePictures(manifest.data, data, folder)
   const recipe = { ...manifest.recipe, length: order.until ?? manifest.recipe.length }
   const engine = await openEngine(order)
   try {
@@ -119,80 +114,67 @@ export async function resumeModel(
   }
 }
 
-interface Plan extends Reading {
+interface Plan extends TrainingPlan {
   readonly engine: Engine
   readonly folder: string
   readonly out: string
-  readonly seed: number
-  readonly resume?: Checkpoint
-  readonly best?: BestWeights
   readonly enginesBefore?: string
   readonly log: readonly string[]
   readonly metrics: readonly MetricPoint[]
 }
 
 async function run(plan: Plan, tell: Tell, signal: AbortSignal): Promise<TrainingEnding> {
-  const { recipe, data, engine, out, seed, resume } = plan
-  const pause = async () => {
-    await new Promise(setImmediate)
-    if (signal.aborted) throw new CancelledError()
+  const { out } = plan
+  const turn: TrainingTurn = {
+    pause: () => new Promise(setImmediate),
+    takeWish: () => (signal.aborted ? 'pause' : undefined),
   }
-  const trainer = new Trainer({ recipe, seed, batches: batchesOf(plan), pictures: data.count.train, resume, pause })
-  const notes = { log: [...plan.log], metrics: [...plan.metrics] }
-  const keeper = await createKeeper(plan, trainer, { earlier: plan.best, tell, pause })
-  const save = async () => {
-    await saveModel(out, await trainer.checkpoint(), keeper.best(), aboutOf(plan, notes))
-    tell({ kind: 'saved', file: out, step: trainer.position.step })
+  let end = { step: 0, elapsedMs: 0 }
+  const sink = createFileSink(plan, tell)
+  const save: TrainingSink['save'] = async (trainer, best) => {
+    await sink.save(trainer, best)
+    end = trainer.position
   }
-  let leftOut = data.problems.length
-  const tellLeftOut = () => {
-    if (data.problems.length > leftOut) tell({ kind: 'leftOut', problems: data.problems.slice(leftOut) })
-    leftOut = data.problems.length
-  }
-  const saving = everySoOften(SAVE_EVERY_MS, save)
-  const scoring = everySoOften(SCORE_EVERY_MS, keeper.score)
-  const { enginesBefore } = plan
-  tell({
-    kind: 'opened',
-    data,
-    recipe,
-    engine,
-    resumedAt: trainer.position.step,
-    progress: trainer.progress,
-    enginesBefore,
-    scoredOn: keeper.scoredOn,
-  })
+  const ending = (kind: TrainingEnding['kind']) => ({ kind, file: out, step: end.step, elapsedMs: end.elapsedMs })
   try {
-    // A folder that cannot be written, or a full disk, is better found now than after an hour.
-    await save()
-    while (trainer.progress < 1) {
-      const report = await trainer.step()
-      note(report, trainer, notes)
-      tellLeftOut()
-      tell({ kind: 'stepped', report, progress: Math.min(1, trainer.progress), elapsedMs: trainer.position.elapsedMs })
-      await pause()
-      await scoring()
-      await saving()
-    }
-    await keeper.score()
-    await save()
-    return ending('finished', out, trainer)
+    await driveTraining(plan, { ...sink, save }, turn)
+    return ending('finished')
   } catch (error) {
-    const diverged = error instanceof AppError && error.code === 'diverged'
-    if (error instanceof CancelledError || diverged) await save()
-    if (error instanceof CancelledError) return ending('cancelled', out, trainer)
-    throw diverged ? new AppError('diverged', error.message, { hint: `Saved as ${out}. ${error.hint ?? ''}` }) : error
-  } finally {
-    trainer.dispose()
+    if (error instanceof CancelledError) return ending('cancelled')
+    if (!(error instanceof AppError) || error.code !== 'diverged') throw error
+    throw new AppError('diverged', error.message, { hint: `Saved as ${out}. ${error.hint ?? ''}` })
   }
 }
 
-function ending(kind: TrainingEnding['kind'], file: string, { position }: Trainer): TrainingEnding {
-  return { kind, file, step: position.step, elapsedMs: position.elapsedMs }
+/** Every save replaces the model file. */
+function createFileSink(plan: Plan, tell: Tell): TrainingSink {
+  const { recipe, data, engine, out, enginesBefore } = plan
+  const log = [...plan.log]
+  const metrics = [...plan.metrics]
+  return {
+    opened(trainer, scoredOn) {
+      const resumedAt = trainer.position.step
+      tell({ kind: 'opened', data, recipe, engine, resumedAt, progress: trainer.progress, enginesBefore, scoredOn })
+    },
+    stepped(report, trainer) {
+      const { elapsedMs } = trainer.position
+      if (report.kind === 'rolledBack') log.push(report.message)
+      if (log.length > LOG_LENGTH) log.shift()
+      const point = metricPointOf(report, elapsedMs)
+      if (point) metrics.push(point)
+      if (metrics.length > CHART_LENGTH) metrics.shift()
+      tell({ kind: 'stepped', report, progress: Math.min(1, trainer.progress), elapsedMs })
+    },
+    scored: (score) => tell({ kind: 'scored', ...score }),
+    leftOut: (problems) => tell({ kind: 'leftOut', problems }),
+    async save(trainer, best) {
+      await saveModel(out, await trainer.checkpoint(), best, { ...aboutOf(plan), metrics, log })
+      tell({ kind: 'saved', file: out, step: trainer.position.step })
+    },
+  }
 }
 
-function aboutOf(plan: Plan, { log, metrics }: { log: string[]; metrics: MetricPoint[] }): Provenance {
-  const { recipe, data, engine, folder, conditionFromPhoto } = plan
+function aboutOf({ recipe, data, engine, folder, conditionFromPhoto }: Plan): Omit<Provenance, 'metrics' | 'log'> {
   return {
     recipe,
     data: {
@@ -205,37 +187,5 @@ function aboutOf(plan: Plan, { log, metrics }: { log: string[]; metrics: MetricP
     },
     engine: `${engine.kind} ${engine.version}, ${engine.detail}`,
     program: programVersion,
-    metrics,
-    log,
   }
-}
-
-function note(report: StepReport, trainer: Trainer, { log, metrics }: { log: string[]; metrics: MetricPoint[] }): void {
-  if (report.kind === 'rolledBack') {
-    log.push(report.message)
-    if (log.length > LOG_LENGTH) log.shift()
-  }
-  if (report.kind !== 'cooperative') return
-  const finite = Object.entries(report.metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : null])
-  const point = {
-    step: report.step,
-    elapsedMs: trainer.position.elapsedMs,
-    ...Object.fromEntries(finite),
-  } as MetricPoint
-  metrics.push(point)
-  if (metrics.length > CHART_LENGTH) metrics.shift()
-}
-
-function assertSamePictures({ manifest }: SavedModel, data: DataSet, folder: string): void {
-  const { pictures, fingerprint } = manifest.data
-  const refuse = (what: string) =>
-    new AppError('mismatch', what, {
-      hint: 'Put the folder back as it was to go on exactly, or start a new training on the new pictures.',
-    })
-  if (data.count.train !== pictures)
-    throw refuse(
-      `The training saw ${counted(pictures, 'picture')}, but ${folder} now has ${data.count.train} to train with.`,
-    )
-  if (fingerprint !== null && fingerprint !== fingerprintOf(data))
-    throw refuse(`${folder} has other pictures (or names of classes) than the training saw.`)
 }

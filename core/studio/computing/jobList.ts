@@ -1,0 +1,50 @@
+/** The jobs of the open project in this session. What ended long ago is forgotten here; the project remembers what matters. */
+import { AppError } from '../../domain/errors.ts'
+import type { Id, JobRecord } from '../../domain/records.ts'
+import type { Job } from './job.ts'
+
+const MOST_ENDED = 300
+
+export interface JobList {
+  add(job: Job): void
+  find(id: Id): Job | undefined
+  /** @throws AppError not-found */
+  get(id: Id): Job
+  /** What has not ended, in the order in which it is to be begun. */
+  open(place?: Job['place']): readonly Job[]
+  /** What goes on, then what has ended, the newest first. */
+  records(): readonly JobRecord[]
+  clear(): void
+}
+
+export function createJobList(): JobList {
+  const jobs = new Map<Id, Job>()
+  const all = () => [...jobs.values()]
+
+  function forgetOldest(): void {
+    const ended = all().filter((job) => job.ended)
+    for (const { id } of ended.slice(0, Math.max(0, ended.length - MOST_ENDED))) jobs.delete(id)
+  }
+
+  return {
+    add(job) {
+      forgetOldest()
+      jobs.set(job.id, job)
+    },
+    find: (id) => jobs.get(id),
+    get(id) {
+      const job = jobs.get(id)
+      if (job === undefined) throw new AppError('not-found', 'This job is not known in this session.')
+      return job
+    },
+    open: (place) =>
+      all()
+        .filter((job) => !job.ended && (place === undefined || job.place === place))
+        .sort((a, b) => Number(b.goesFirst) - Number(a.goesFirst)),
+    records() {
+      const ended = all().filter((job) => job.ended)
+      return [...all().filter((job) => !job.ended), ...ended.reverse()].map((job) => job.record)
+    },
+    clear: () => jobs.clear(),
+  }
+}

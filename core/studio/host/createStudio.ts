@@ -1,0 +1,180 @@
+/** The studio put together: one way in for requests, one way out for events, whatever host it is in. */
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import {
+  type ParsedInput,
+  parseInput,
+  type RequestName,
+  type RequestOutput,
+  isRequestName,
+} from '../../contract/requests.ts'
+import type { Tell } from '../../contract/events.ts'
+import { toWireError } from '../../contract/reply.ts'
+import type { EngineReport } from '../../contract/studioTypes.ts'
+import { AppError, CancelledError } from '../../domain/errors.ts'
+import type { ProjectStore } from '../../storage/project/store.ts'
+import { openLibrary } from '../../storage/sqlite/library.ts'
+import { explaining } from '../../storage/sqlite/sqliteErrors.ts'
+import { createJobQueue } from '../computing/queue.ts'
+import { within } from '../computing/within.ts'
+import { openUploads } from '../dataSets/uploads.ts'
+import { findContent } from './contents.ts'
+import { openDownloads } from './downloads.ts'
+import { createEmitter } from './emitter.ts'
+import { createEngineList } from './engines.ts'
+import { createHandlers } from './handlers/handlers.ts'
+import { withoutPlaces } from './hidePlaces.ts'
+import { openLog } from './log.ts'
+import { assertNeeds } from './needs.ts'
+import { createProjectDesk } from './projectDesk.ts'
+import { createProjectShelf, EXTENSION, projectName } from './projectShelf.ts'
+import { openSettings } from './settings.ts'
+import type { Studio, StudioOptions } from './studio.ts'
+import { openThumbnails } from './thumbnails.ts'
+
+/** What tests bring themselves. */
+export interface StudioDoubles {
+  readonly listEngines?: () => Promise<readonly EngineReport[]>
+}
+
+/** For requests under way when the studio is closed. */
+const LEAVE_MS = 5000
+
+/** @throws AppError storage-failed where the data folder cannot be used */
+export async function createStudio(options: StudioOptions, doubles: StudioDoubles = {}): Promise<Studio> {
+  const { dataFolder, projectsFolder } = options
+  explaining(dataFolder, () => mkdirSync(dataFolder, { recursive: true }))
+  const log = openLog(join(dataFolder, 'logs'))
+  const report = (error: unknown) => void log.error(error)
+  const emitter = createEmitter(report)
+  const library = openLibrary(dataFolder)
+  const settings = openSettings(library)
+  const shelf = createProjectShelf(library, projectsFolder)
+  const thumbnails = openThumbnails(join(dataFolder, 'thumbnails'))
+  const uploads = await openUploads(join(dataFolder, 'uploads'))
+  const downloads = await openDownloads(join(dataFolder, 'downloads'))
+
+  const tell: Tell = (name, payload) => {
+    // A new checkpoint has taken the place of older ones.
+    if (name === 'checkpoint:saved' && desk.store) desk.getSweeper().ask()
+    emitter.tell(name, payload)
+  }
+  const { engine, threads } = settings.get()
+  const queue = createJobQueue({
+    spawn: options.spawn,
+    choice: { engine, threads },
+    tell,
+    resumesByItself: () => settings.get().resumeAfterCrash,
+    log,
+  })
+
+  /** The list is a comfort: what it cannot remember keeps no project from being used. */
+  async function remember(
+    store: ProjectStore,
+    look: () => Promise<Parameters<typeof shelf.remember>[1]>,
+  ): Promise<void> {
+    try {
+      shelf.remember(store, await look())
+      tell('project:changed', { what: 'library' })
+    } catch (error) {
+      report(error)
+    }
+  }
+  const desk = createProjectDesk({
+    tell,
+    report,
+    useProject: (project) => queue.useProject(project),
+    noteOpened: (store) => remember(store, async () => ({ openedAt: new Date().toISOString() })),
+    noteClosing: (store) => remember(store, async () => ({ thumbnail: await thumbnails.make(store) })),
+  })
+  const listEngines = doubles.listEngines ?? createEngineList()
+  const handlers = createHandlers({
+    ...{ options, desk, library, shelf, queue, uploads, downloads, settings, log, tell, listEngines },
+  })
+
+  const underWay = new Set<Promise<unknown>>()
+  let closing: Promise<void> | undefined
+  let libraryNote = library.note
+
+  function perform<N extends RequestName>(name: N, input: unknown): Promise<RequestOutput<N>> | RequestOutput<N> {
+    const parsed = parse(name, input)
+    assertNeeds(name, desk.store?.file)
+    return handlers[name](parsed)
+  }
+
+  async function ask<N extends RequestName>(name: N, input: unknown): Promise<RequestOutput<N>> {
+    if (closing !== undefined) throw new AppError('misuse', 'The studio is closing; nothing new is started.')
+    const work = (async () => perform(name, input))()
+    underWay.add(work)
+    try {
+      return await work
+    } catch (error) {
+      throw withoutPlaces(error)
+    } finally {
+      underWay.delete(work)
+    }
+  }
+
+  async function closeAll(): Promise<void> {
+    await within(LEAVE_MS, Promise.allSettled(underWay))
+    await desk.close()
+    await queue.close()
+    await uploads.close()
+    await downloads.close()
+    library.close()
+  }
+
+  return {
+    async request(name, input) {
+      try {
+        if (!isRequestName(name))
+          throw new AppError('misuse', `There is no request ${JSON.stringify(String(name).slice(0, 60))}.`)
+        return { ok: true, value: await ask(name, input) }
+      } catch (error) {
+        return { ok: false, error: toWireError(error, (each) => log.error(each)) }
+      }
+    },
+    async ask(name, input) {
+      try {
+        return await ask(name, input)
+      } catch (error) {
+        if (!(error instanceof AppError || error instanceof CancelledError)) report(error)
+        throw error
+      }
+    },
+    listen(listener) {
+      const leave = emitter.listen(listener)
+      if (libraryNote !== null) tell('studio:noted', { tone: 'warning', message: libraryNote, hint: null })
+      libraryNote = null
+      return leave
+    },
+    openProjectAt: (path, { readOnly = false } = {}) => desk.open(resolve(path), { readOnly }),
+    createProjectAt(path) {
+      const named = path.toLowerCase().endsWith(EXTENSION) ? path : path + EXTENSION
+      return desk.create(resolve(named), projectName(named))
+    },
+    takeLocalFiles: (path, purpose) => uploads.takeLocal(resolve(path), purpose),
+    receiveFile: (uploadId, relativePath, bytes) => uploads.receive(uploadId, relativePath, bytes),
+    findContent(hash) {
+      try {
+        if (desk.store) return findContent(desk.store, hash)
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === 'not-found')) throw error
+      }
+      return thumbnails.find(hash)
+    },
+    findDownload: (downloadId) => downloads.find(downloadId),
+    hasRunningTraining: () => queue.list().some(({ kind, state }) => kind === 'train' && state.kind !== 'ended'),
+    close: () => (closing ??= closeAll()),
+  }
+}
+
+/** What cannot even be looked at (an endless object, one of a hundred thousand levels) is the caller's mistake, too. */
+function parse<N extends RequestName>(name: N, input: unknown): ParsedInput<N> {
+  try {
+    return parseInput(name, input)
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    throw new AppError('misuse', `${name}: the input cannot be read.`, { cause: error })
+  }
+}

@@ -1,0 +1,43 @@
+/** Engines as pages see them. */
+import type { EngineReport, EngineState } from '../../contract/studioTypes.ts'
+import type { DeviceReport } from '../../compute/devices.ts'
+import { describeDevices } from '../describe.ts'
+
+/** What computes, in the words that runs and results keep. */
+export function describeEngine(state: EngineState): string {
+  return state.kind === 'ready' ? `${state.engine} ${state.version}, ${state.detail}` : 'unknown'
+}
+
+/** Tries every engine in a process of its own. Asked meanwhile, the same answer serves. */
+export function createEngineList(
+  describe: () => Promise<DeviceReport> = describeDevices,
+): () => Promise<readonly EngineReport[]> {
+  let asking: Promise<readonly EngineReport[]> | undefined
+  return () => {
+    asking ??= describe()
+      .then(({ engines }) => engines.map(toReport))
+      .finally(() => {
+        asking = undefined
+      })
+    return asking
+  }
+}
+
+function toReport({
+  kind,
+  build,
+  available,
+  version,
+  detail,
+  reason,
+  howToGet,
+}: DeviceReport['engines'][number]): EngineReport {
+  return {
+    engine: kind,
+    available,
+    version: version ?? null,
+    detail: build && !available ? `${build} ${detail}`.trim() : detail,
+    reason: reason ?? null,
+    howToGet: howToGet ?? null,
+  }
+}
