@@ -1,6 +1,6 @@
 /** The computing process as a process: forked, talked to, and left alone. */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -52,11 +52,11 @@ function start(work?: { readonly jobId: Id; readonly work: Work }): ChildProcess
 /** Everything that it says until this. */
 async function hear(child: ChildProcess, last: (message: FromCompute) => boolean): Promise<FromCompute[]> {
   const told: FromCompute[] = []
-  for (;;) {
-    const [message]: unknown[] = await once(child, 'message')
+  for await (const [message] of on(child, 'message')) {
     told.push(fromCompute.parse(message))
-    if (last(told[told.length - 1])) return told
+    if (last(told[told.length - 1])) break
   }
+  return told
 }
 
 describe('the forked process', () => {
@@ -65,7 +65,7 @@ describe('the forked process', () => {
     const child = start({ jobId, work: refine(4) })
     const exit = once(child, 'exit')
     const told = await hear(child, ({ kind }) => kind === 'ended')
-    expect(told[0]).toMatchObject({ kind: 'ready', engine: 'wasm', threads: 1 })
+    expect(told.find(({ kind }) => kind === 'ready')).toMatchObject({ engine: 'wasm', threads: 1 })
     const pictures = told.filter((message) => message.kind === 'pictured')
     expect(pictures.at(-1)).toMatchObject({ jobId, step: 4, steps: 4, picture: { width: 8, height: 8 } })
     expect(told.at(-1)).toEqual({ kind: 'ended', jobId, ending: { kind: 'finished', outcome: { kind: 'drawn' } } })
