@@ -4,10 +4,16 @@ import { fileURLToPath } from 'node:url'
 import type { ProcessPort } from '../core/contract/port.ts'
 import { moduleBeside } from '../core/domain/moduleBeside.ts'
 
+/** Of what it wrote last, in characters. */
+const MOST_WORDS = 65_536
+
 export function forkCompute(): ProcessPort {
   const entry = fileURLToPath(moduleBeside(import.meta.url, '../core/studio/computing/process/entry'))
-  const child = utilityProcess.fork(entry, [], { serviceName: 'Tandem Studio computing', stdio: 'inherit' })
+  const child = utilityProcess.fork(entry, [], { serviceName: 'Tandem Studio computing', stdio: 'pipe' })
+  let words = ''
+  child.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-MOST_WORDS)))
   return {
+    lastWords: () => words,
     get pid() {
       return child.pid
     },
@@ -17,6 +23,7 @@ export function forkCompute(): ProcessPort {
       return () => void child.off('message', listener)
     },
     onGone: (listener) => void child.once('exit', (code) => listener(`exit code ${code}`)),
-    kill: () => void child.kill(),
+    // Its own way asks politely, which a hung process does not hear.
+    kill: () => void (child.pid === undefined ? child.kill() : process.kill(child.pid, 'SIGKILL')),
   }
 }

@@ -11,6 +11,7 @@ import { openProject } from './dialogs.ts'
 import { setMenu } from './menu.ts'
 import { askBeforeQuitting } from './quitting.ts'
 import { answerRequests, forwardEvents } from './requests.ts'
+import { startInUtility } from './scripts.ts'
 import { guardPages, guardSession } from './security.ts'
 import { openWindow } from './window.ts'
 
@@ -40,6 +41,7 @@ async function start(): Promise<void> {
     dataFolder: dataFolder(),
     projectsFolder: projectsFolder(),
     spawn: forkCompute,
+    startScript: startInUtility,
   })
   serveAppScheme(studio, pagesFolder())
   answerRequests(studio)

@@ -33,6 +33,12 @@ export const thisMachine: Machine = {
   open: async (candidate) => (await openCandidate(candidate)).engine,
 }
 
+/** Where the engine was tried before, by somebody who can start processes. */
+export const trustingMachine: Machine = {
+  ...thisMachine,
+  probe: ({ kind, threads }) => Promise.resolve({ ok: true, version: '', threads, detail: kind, software: false }),
+}
+
 const kinds: readonly EngineKind[] = ['tensorflow', 'webgpu', 'wasm']
 
 /**

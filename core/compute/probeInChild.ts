@@ -1,10 +1,10 @@
 /**
  * Tries an engine in a process of its own. Native code may abort or hang; then that process is lost and not the program.
  */
-import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { moduleBeside } from '../domain/moduleBeside.ts'
 import type { EngineCandidate } from './openCandidate.ts'
+import { startInNode, type StartScript } from './startScript.ts'
 
 export type ProbeResult =
   | { ok: true; version: string; threads: number; detail: string; software: boolean }
@@ -18,28 +18,26 @@ const probeFile = fileURLToPath(moduleBeside(import.meta.url, './probe'))
 /** Never rejects: whatever happens to the child becomes a reason. */
 export function probeInChild(
   candidate: EngineCandidate,
-  options: { timeoutMs?: number; script?: string } = {},
+  options: { timeoutMs?: number; script?: string; start?: StartScript } = {},
 ): Promise<ProbeResult> {
   const timeoutMs = options.timeoutMs ?? probeTimeoutMs
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [options.script ?? probeFile, JSON.stringify(candidate)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = (options.start ?? startInNode)(options.script ?? probeFile, JSON.stringify(candidate))
     let output = ''
     let complaint = ''
     let timedOut = false
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-4_000)))
+    child.onOutput((text) => (output += text))
+    child.onComplaint((text) => (complaint = (complaint + text).slice(-4_000)))
     const timer = setTimeout(() => {
       timedOut = true
-      child.kill('SIGKILL')
+      child.kill()
     }, timeoutMs)
     const settle = (result: ProbeResult): void => {
       clearTimeout(timer)
       resolve(result)
     }
-    child.on('error', (error) => settle({ ok: false, reason: `its trial could not be started: ${error.message}` }))
-    child.on('close', (code, signal) => {
+    child.onEnd(({ code, signal, error }) => {
+      if (error) return settle({ ok: false, reason: `its trial could not be started: ${error}` })
       if (timedOut) return settle({ ok: false, reason: `it did not answer within ${timeoutMs / 1000} seconds` })
       // The last line: native libraries may print before it.
       const answer = parseResult(output.trim().split('\n').at(-1))

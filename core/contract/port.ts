@@ -11,5 +11,8 @@ export interface Port {
 /** The host's end: it may end the other process without asking. */
 export interface ProcessPort extends Port {
   readonly pid: number | undefined
+  /** Ends it at once, whatever it does. */
   kill(): void
+  /** What it wrote last to its error output, for the diagnostics. */
+  lastWords?(): string
 }

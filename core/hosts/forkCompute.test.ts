@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { EventName, Events } from '../contract/events.ts'
 import type { JobRecord } from '../domain/records.ts'
 import { createJobQueue, type JobQueue } from '../studio/computing/queue.ts'
-import type { ComputePort } from '../studio/computing/supervisor.ts'
+import type { ProcessPort } from '../contract/port.ts'
 import { createFakeProject, makePreview } from '../studio/computing/testing.ts'
 import { forkCompute } from './forkCompute.ts'
 
@@ -45,7 +45,7 @@ const ways = 'finish finishAndLeave show abort kill exit throw hang hangUp nonse
 let folder: string
 let entry: URL
 let queue: JobQueue
-let ports: ComputePort[]
+let ports: ProcessPort[]
 let told: { name: EventName; payload: Events[EventName] }[]
 let hear: () => void
 

@@ -1,7 +1,7 @@
 /** The computing process as a child of Node. Electron has a twin with the same interface. */
 import { fork } from 'node:child_process'
 import { moduleBeside } from '../domain/moduleBeside.ts'
-import type { ComputePort } from '../studio/computing/supervisor.ts'
+import type { ProcessPort } from '../contract/port.ts'
 
 /** Of what it wrote last, in characters. */
 const MOST_WORDS = 65_536
@@ -13,7 +13,7 @@ const NOT_INHERITED = /^(NODE_|npm_|ELECTRON_|VITEST)/i
 const ownEntry = moduleBeside(import.meta.url, '../studio/computing/process/entry')
 
 /** @param entry the program that it runs */
-export function forkCompute(entry: URL = ownEntry): ComputePort {
+export function forkCompute(entry: URL = ownEntry): ProcessPort {
   const child = fork(entry, {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -12,7 +12,7 @@ class UtilityProcess extends EventEmitter {
     this.#child = child
     child.on('spawn', () => this.emit('spawn'))
     child.on('message', (message) => this.emit('message', message))
-    child.on('exit', (code) => this.emit('exit', code ?? 1))
+    child.on('close', (code) => this.emit('exit', code ?? 1))
   }
 
   get pid(): number | undefined {
@@ -21,12 +21,24 @@ class UtilityProcess extends EventEmitter {
   postMessage(message: unknown): void {
     if (this.#child.connected) this.#child.send(message as object)
   }
+  get stdout(): ChildProcess['stdout'] {
+    return this.#child.stdout
+  }
+  get stderr(): ChildProcess['stderr'] {
+    return this.#child.stderr
+  }
   kill(): boolean {
     return this.#child.kill('SIGKILL')
   }
 }
 
 export const utilityProcess = {
-  fork: (entry: string, args: readonly string[] = []) =>
-    new UtilityProcess(fork(entry, args, { serialization: 'advanced', execArgv: ['--import', parentPort] })),
+  fork: (entry: string, args: readonly string[] = [], { stdio = 'inherit' }: { stdio?: 'inherit' | 'pipe' } = {}) =>
+    new UtilityProcess(
+      fork(entry, args, {
+        serialization: 'advanced',
+        execArgv: ['--import', parentPort],
+        stdio: ['ignore', stdio, stdio, 'ipc'],
+      }),
+    ),
 }

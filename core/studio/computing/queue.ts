@@ -6,7 +6,8 @@
 import type { Work } from '../../contract/computeProtocol.ts'
 import type { PreviewOrder } from '../../contract/drawOrders.ts'
 import type { Tell } from '../../contract/events.ts'
-import type { EngineState } from '../../contract/studioTypes.ts'
+import type { ProcessPort } from '../../contract/port.ts'
+import type { EngineKind, EngineState } from '../../contract/studioTypes.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Id, JobKind, JobRecord } from '../../domain/records.ts'
 import { engineUnavailable, errorToEnding } from './endings.ts'
@@ -17,17 +18,12 @@ import { runLocal, type LocalJob } from './localJob.ts'
 import { createPreviews, type PreviewAnswer } from './previews.ts'
 import { recordJob, type ComputingProject } from './project.ts'
 import { askToEnd, stopAll, wasPaused } from './stopping.ts'
-import {
-  createSupervisor,
-  type ComputeFacts,
-  type ComputePort,
-  type EngineChoice,
-  type WorkMessage,
-} from './supervisor.ts'
+import { createSupervisor, type ComputeFacts, type EngineChoice, type WorkMessage } from './supervisor.ts'
 
 export interface QueueOptions {
-  spawn(): ComputePort
+  spawn(): ProcessPort
   readonly choice: EngineChoice
+  readonly decide?: () => Promise<EngineKind | null>
   readonly tell: Tell
   /** After a death of the computing process trainings go on without asking. */
   resumesByItself(): boolean

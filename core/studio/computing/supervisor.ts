@@ -9,10 +9,6 @@ import { describeDeath } from './death.ts'
 import { createPatience, type Patience } from './patience.ts'
 import { within } from './within.ts'
 
-export interface ComputePort extends ProcessPort {
-  /** What it wrote last to its error output. */
-  lastWords?(): string
-}
 export interface EngineChoice {
   readonly engine: EngineKind | null
   readonly threads: number | null
@@ -20,8 +16,10 @@ export interface EngineChoice {
 export type WorkMessage = Exclude<FromCompute, { readonly kind: 'ready' | 'refused' | 'alive' }>
 
 export interface SupervisorOptions {
-  spawn(): ComputePort
+  spawn(): ProcessPort
   readonly choice: EngineChoice
+  /** Finds the engine where the person chose none; the process does it by itself when absent. */
+  decide?(): Promise<EngineKind | null>
   /** A new process that knows nothing yet takes messages now. */
   onReady(): void
   onMessage(message: WorkMessage): void
@@ -70,7 +68,7 @@ const IN_A_ROW_MS = 120_000
 const KEPT_DEATHS = 20
 
 interface Life {
-  readonly port: ComputePort
+  readonly port: ProcessPort
   readonly gone: PromiseWithResolvers<void>
   readonly watch: NodeJS.Timeout
   ready: boolean
@@ -104,7 +102,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   function spawn(): void {
     restarting = undefined
     change({ kind: 'starting' })
-    let port: ComputePort
+    let port: ProcessPort
     try {
       port = options.spawn()
     } catch (error) {
@@ -120,7 +118,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     life = born
     port.onMessage((message) => hear(born, message))
     port.onGone((reason) => bury(born, reason))
-    port.send({ kind: 'begin', ...choice } satisfies ToCompute)
+    if (choice.engine !== null || options.decide === undefined) return begin(born, choice.engine)
+    void options.decide().then((engine) => begin(born, engine))
+  }
+
+  function begin(born: Life, engine: EngineKind | null): void {
+    if (born === life) born.port.send({ kind: 'begin', ...choice, engine } satisfies ToCompute)
   }
 
   function hear(from: Life, raw: unknown): void {

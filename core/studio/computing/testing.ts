@@ -8,10 +8,10 @@ import type { CheckpointRecord, Id, JobRecord, Progress } from '../../domain/rec
 import type { NewJob } from './job.ts'
 import { recordJob, type ComputingProject, type JobRows } from './project.ts'
 import { createJobQueue, type JobQueue } from './queue.ts'
-import type { ComputePort } from './supervisor.ts'
+import type { ProcessPort } from '../../contract/port.ts'
 
 /** Messages are heard at once, in both directions. */
-export class FakeProcess implements ComputePort {
+export class FakeProcess implements ProcessPort {
   readonly pid = 4711
   readonly sent: ToCompute[] = []
   killed = false

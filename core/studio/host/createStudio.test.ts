@@ -11,7 +11,7 @@ async function start(...options: Parameters<typeof openTestStudio>): Promise<Tes
   return opened
 }
 afterEach(async () => {
-  for (const { studio } of open) await studio.close()
+  for (const { end } of open.reverse()) await end()
   open = []
 })
 
@@ -33,7 +33,7 @@ describe('the studio', () => {
   })
 
   it('writes what nobody foresaw into its log and tells a short reference', async () => {
-    const { studio, folder } = await start(undefined, { listEngines: () => Promise.reject(new TypeError('a defect')) })
+    const { studio, folder } = await start({ listEngines: () => Promise.reject(new TypeError('a defect')) })
     const reply = await studio.request('engine:list', {})
     if (reply.ok) throw new Error('a defect is no success')
     expect(reply.error).toMatchObject({ code: 'internal', message: expect.stringContaining('Your work is saved.') })

@@ -18,10 +18,11 @@ import { explaining } from '../../storage/sqlite/sqliteErrors.ts'
 import { createJobQueue } from '../computing/queue.ts'
 import { within } from '../computing/within.ts'
 import { openUploads } from '../dataSets/uploads.ts'
+import { describeDevices } from '../describe.ts'
 import { findContent } from './contents.ts'
 import { openDownloads } from './downloads.ts'
 import { createEmitter } from './emitter.ts'
-import { createEngineList } from './engines.ts'
+import { createEngineList, machineWith } from './engines.ts'
 import { createHandlers } from './handlers/handlers.ts'
 import { withoutPlaces } from './hidePlaces.ts'
 import { openLog } from './log.ts'
@@ -60,9 +61,11 @@ export async function createStudio(options: StudioOptions, doubles: StudioDouble
     emitter.tell(name, payload)
   }
   const { engine, threads } = settings.get()
+  const devices = () => describeDevices(machineWith(options.startScript))
   const queue = createJobQueue({
     spawn: options.spawn,
     choice: { engine, threads },
+    decide: options.startScript && (async () => (await devices()).chosen ?? null),
     tell,
     resumesByItself: () => settings.get().resumeAfterCrash,
     log,
@@ -87,7 +90,7 @@ export async function createStudio(options: StudioOptions, doubles: StudioDouble
     noteOpened: (store) => remember(store, async () => ({ openedAt: new Date().toISOString() })),
     noteClosing: (store) => remember(store, async () => ({ thumbnail: await thumbnails.make(store) })),
   })
-  const listEngines = doubles.listEngines ?? createEngineList()
+  const listEngines = doubles.listEngines ?? createEngineList(devices)
   const handlers = createHandlers({
     ...{ options, desk, library, shelf, queue, uploads, downloads, settings, log, tell, listEngines },
   })

@@ -11,7 +11,7 @@ let world: World
 beforeAll(async () => {
   world = await createWorld(await openTestStudio())
 })
-afterAll(() => world.studio.close())
+afterAll(() => world.end())
 
 /** Everything of the project and the library that a request could have changed. */
 async function snapshot(): Promise<string> {
@@ -143,6 +143,6 @@ describe('every request', () => {
     expect(told.length).toBeGreaterThan(50)
     expect(plain(told)).not.toContain(place)
     expect(plain(told)).not.toContain('/home/somebody')
-    await studio.close()
+    await fresh.end()
   })
 })

@@ -13,7 +13,7 @@ beforeAll(async () => {
   await world.studio.ask('project:create', { name: 'A' })
   ;({ runId, checkpointId } = await importTestModel(world))
 })
-afterAll(() => world.studio.close())
+afterAll(() => world.end())
 
 const labels = { kind: 'labels' as const, weights: [0.25, 0.75], latent: Array.from({ length: 100 }, () => 0.5) }
 const picture = { ...grey(28, 28), data: Uint8Array.from({ length: 784 }, (_, at) => (at * 7) % 256) }

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openStore } from '../../storage/project/store.ts'
 import { openProjectFile } from '../../storage/sqlite/projectFile.ts'
-import { temporaryFolder } from '../testing.ts'
 import { importClasses, importTestModel, openTestStudio, type TestStudio } from './testing.ts'
 
 let open: TestStudio[] = []
@@ -14,7 +13,7 @@ async function start(...options: Parameters<typeof openTestStudio>): Promise<Tes
 }
 afterEach(async () => {
   vi.useRealTimers()
-  for (const { studio } of open) await studio.close()
+  for (const { end } of open.reverse()) await end()
   open = []
 })
 
@@ -42,6 +41,20 @@ describe('the open project', () => {
     expect(refused).toMatchObject({ ok: false, error: { code: 'storage-failed' } })
     await first.studio.ask('project:close', {})
     expect(await second.studio.openProjectAt(path)).toMatchObject({ readOnly: false })
+  })
+
+  it('stays open to look when it cannot be had for writing yet, and its writer can turn to looking', async () => {
+    const first = await start()
+    const second = await start()
+    await first.studio.ask('project:create', { name: 'A' })
+    const path = projectPath(first, 'A')
+    await second.studio.openProjectAt(path, { readOnly: true })
+    await expect(second.studio.openProjectAt(path)).rejects.toMatchObject({ problem: 'locked' })
+    expect(await second.studio.ask('studio:state', {})).toMatchObject({ project: { name: 'A', readOnly: true } })
+    await first.studio.openProjectAt(path, { readOnly: true })
+    expect(await second.studio.openProjectAt(path)).toMatchObject({ readOnly: false })
+    await second.studio.ask('document:create', { kind: 'mask', name: 'Two', width: 9, height: 9 })
+    expect(await first.studio.ask('documents:list', {})).toMatchObject([{ name: 'Two' }])
   })
 
   it('stays open when another one cannot be opened', async () => {
@@ -165,8 +178,7 @@ describe('the open project', () => {
   })
 
   it('is where the person put it', async () => {
-    const { studio } = await start()
-    const folder = temporaryFolder()
+    const { studio, folder } = await start()
     await studio.createProjectAt(join(folder, 'Pots and jugs'))
     expect(await studio.ask('projects:list', {})).toMatchObject([
       { name: 'Pots and jugs', present: true, binnedAt: null },

@@ -131,11 +131,8 @@ export function createProjectDesk({ tell, report, useProject, noteOpened, noteCl
     },
     open: (path, { readOnly }) =>
       inTurn(async () => {
-        if (current?.store.file.path === resolve(path)) {
-          if (current.store.file.readOnly === readOnly) return current.store.project.get()
-          // Its own lock would keep it from being opened otherwise.
-          await closeCurrent()
-        }
+        const file = current?.store.file
+        if (current && file?.path === resolve(path) && file.readOnly === readOnly) return current.store.project.get()
         return take(openProjectFile(path, { access: readOnly ? 'read' : 'write' }))
       }),
     create: (path, name) => inTurn(() => take(createProjectFile(path, { name }))),

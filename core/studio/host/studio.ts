@@ -5,6 +5,7 @@ import type { ProcessPort } from '../../contract/port.ts'
 import type { Reply } from '../../contract/reply.ts'
 import type { RequestName, RequestOutput } from '../../contract/requests.ts'
 import type { ContentHash, Id, ProjectRecord } from '../../domain/records.ts'
+import type { StartScript } from '../startScript.ts'
 
 export interface StudioOptions {
   readonly host: 'electron' | 'web' | 'command-line'
@@ -14,6 +15,8 @@ export interface StudioOptions {
   readonly projectsFolder: string
   /** Starts the computing process. */
   spawn(): ProcessPort
+  /** How engines are tried where the program's own binary runs no scripts, and the computing process can start none: Electron. */
+  readonly startScript?: StartScript
 }
 
 export interface Listener {

@@ -1,12 +1,13 @@
 /** A studio on real files in a folder of its own, with a computing process that only says what a test wants. */
 import { randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { storedShapes } from '../../compute/storedState.ts'
 import type { FromCompute, ToCompute } from '../../contract/computeProtocol.ts'
 import type { EventName, Events } from '../../contract/events.ts'
 import type { ModelManifest } from '../../contract/modelManifest.ts'
+import type { ProcessPort } from '../../contract/port.ts'
 import type { EngineReport } from '../../contract/studioTypes.ts'
 import { Random } from '../../domain/random.ts'
 import type { Recipe } from '../../domain/recipe.ts'
@@ -49,17 +50,26 @@ export interface TestStudio {
   /** Payloads of one event so far. */
   heard<E extends EventName>(name: E): Events[E][]
   ending(jobId: Id): Promise<JobEnding>
+  /** Closes the studio and removes its folder. */
+  end(): Promise<void>
 }
 
 export const oneEngine: readonly EngineReport[] = [
   { engine: 'wasm', available: true, version: '4.22.0', detail: 'a processor', reason: null, howToGet: null },
 ]
 
-/** @param folder of an earlier studio, to go on there */
-export async function openTestStudio(
+export interface TestOptions extends StudioDoubles {
+  /** Of an earlier studio, to go on there. */
+  readonly folder?: string
+  /** A computing process instead of an obedient one. */
+  readonly spawn?: () => ProcessPort
+}
+
+export async function openTestStudio({
   folder = temporaryFolder(),
-  doubles: StudioDoubles = { listEngines: async () => oneEngine },
-): Promise<TestStudio> {
+  spawn,
+  listEngines = async () => oneEngine,
+}: TestOptions = {}): Promise<TestStudio> {
   const processes: ObedientProcess[] = []
   const told: Told[] = []
   const studio = await createStudio(
@@ -68,12 +78,13 @@ export async function openTestStudio(
       dataFolder: join(folder, 'data'),
       projectsFolder: join(folder, 'projects'),
       spawn() {
+        if (spawn) return spawn()
         const process = new ObedientProcess()
         processes.push(process)
         return process
       },
     },
-    doubles,
+    { listEngines },
   )
   studio.listen((name, payload) => told.push({ name, payload } as Told))
   const heard = <E extends EventName>(name: E) =>
@@ -90,6 +101,10 @@ export async function openTestStudio(
         studio.listen(look)
         look()
       }),
+    async end() {
+      await studio.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 /** Drawing through the port, on a real engine with models that have learnt nothing. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { engineUnderTest } from '../../../compute/engineUnderTest.ts'
 import { countTensors } from '../../../compute/testing.ts'
@@ -266,6 +267,36 @@ describe.runIf(engine)(`drawing on ${engine?.kind}`, () => {
     expect(await host.endingOf(jobId)).toEqual({ kind: 'cancelled' })
     expect(host.pictures(jobId).length).toBeLessThan(8)
     expect(countTensors()).toBe(before)
+  })
+
+  it('ends everything once and leaves nothing on the engine, wherever it is stopped', async () => {
+    const order = { source: sources.class, condition: labels, seed: 7 }
+    const works: readonly Work[] = [
+      refine('class', { noise: true }),
+      refine('picture', { from: { step: 1, picture: noise(8, 8, 3, 1) } }),
+      refine('class', { guidance: 1 }),
+      { kind: 'preview', order },
+      { kind: 'sample', order: { source: sources.picture, conditions: [sketch], seeds: [1, 2] } },
+      { kind: 'infer', order: { source: sources.class, picture: noise(8, 8, 1, 1), seed: 1, steps: 3 } },
+    ]
+    for (const work of works) await host.run(work)
+    const before = countTensors()
+    // Which work, and after how many turns of the event loop it is stopped; null is never.
+    const started = fc.record({ which: fc.nat(works.length - 1), stop: fc.option(fc.nat(12)) })
+    await fc.assert(
+      fc.asyncProperty(fc.array(started, { minLength: 1, maxLength: 5 }), async (sequence) => {
+        const jobs = sequence.map(({ which, stop }) => ({ jobId: host.start(works[which]), stop }))
+        for (let turn = 0; turn <= 12; turn++) {
+          for (const { jobId, stop } of jobs) if (stop === turn) host.say({ kind: 'cancel', jobId })
+          await new Promise(setImmediate)
+        }
+        for (const { jobId } of jobs) await host.endingOf(jobId)
+        await new Promise(setImmediate)
+        for (const { jobId } of jobs) expect(host.of('ended').filter((each) => each.jobId === jobId)).toHaveLength(1)
+        expect(countTensors()).toBe(before)
+      }),
+      { numRuns: 25 },
+    )
   })
 
   describe('a kept result', () => {

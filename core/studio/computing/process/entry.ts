@@ -1,7 +1,12 @@
 /** The computing process: started by a host, with a way to talk to it. */
-import { openEngine } from '../../../compute/engine.ts'
-import { ownPort } from './ownPort.ts'
+import { openEngine, trustingMachine } from '../../../compute/engine.ts'
+import { isUtilityProcess, ownPort } from './ownPort.ts'
 import { runWork } from './runWork.ts'
 import { serveHost } from './serveHost.ts'
 
-serveHost(ownPort(), { openEngine, runWork, leave: (code) => process.exit(code) })
+serveHost(ownPort(), {
+  // A utility process can start no other: its host has tried the engine before.
+  openEngine: (options) => (isUtilityProcess() ? openEngine(options, trustingMachine) : openEngine(options)),
+  runWork,
+  leave: (code) => process.exit(code),
+})

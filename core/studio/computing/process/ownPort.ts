@@ -20,6 +20,10 @@ const FEW = 4
 /** For a port that does not say when its messages are out. */
 const OUT_MS = 200
 
+export function isUtilityProcess(): boolean {
+  return 'parentPort' in process
+}
+
 /** @throws Error when nobody started this process to talk to it */
 export function ownPort(): OwnPort {
   const { parentPort } = process as { readonly parentPort?: ParentPort }
