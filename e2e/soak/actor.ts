@@ -40,9 +40,11 @@ async function act({ home, project }: Begin): Promise<void> {
   })
   await studio.openProjectAt(project)
   const [run] = await studio.ask('runs:list', {})
+  const oldest = (await studio.ask('run:checkpoints', { runId: run.id })).at(-1)
+  if (oldest === undefined) throw new Error('there is no checkpoint')
   await studio.ask('training:resume', { runId: run.id, length: { steps: 100_000_000 } })
   tell({ kind: 'ready', computePid, resumedFrom: run.step })
-  await Promise.all([draw(studio), keep(studio, run.id), saveOften(studio)])
+  await Promise.all([draw(studio), keep(studio, oldest.id), saveOften(studio)])
 }
 
 /** Stroke n stands at place n - 1, so that a gap shows. */
@@ -58,12 +60,13 @@ async function draw(studio: Studio): Promise<never> {
   }
 }
 
-async function keep(studio: Studio, runId: string): Promise<never> {
+/** A kept result holds its checkpoint for ever, so all are drawn with one. */
+async function keep(studio: Studio, checkpointId: string): Promise<never> {
   const ask = asker(studio)
   for (let seed = 1; ; seed++) {
     const picture: Picture = { width: 28, height: 28, channels: 1, data: new Uint8Array(784).fill((seed * 37) % 256) }
     const kept = await ask('result:keep', {
-      ...{ title: `Result ${seed}`, picture, source: { kind: 'run', runId } as const, seed, steps: 0 },
+      ...{ title: `Result ${seed}`, picture, source: { kind: 'checkpoint', checkpointId } as const, seed, steps: 0 },
       condition: { kind: 'labels', weights: [1, 0] },
     })
     tell({ kind: 'result', resultId: kept.id, picture: kept.picture })

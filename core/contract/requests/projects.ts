@@ -13,7 +13,8 @@ export interface Download {
 
 export interface SalvageReport {
   readonly project: ProjectRecord
-  readonly tables: readonly { readonly table: string; readonly rows: number; readonly lost: number }[]
+  /** `lost` is null where nobody can know. */
+  readonly tables: readonly { readonly table: string; readonly rows: number; readonly lost: number | null }[]
 }
 
 export type BinnedKind = 'dataSet' | 'run' | 'document' | 'result'

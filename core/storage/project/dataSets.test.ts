@@ -54,6 +54,24 @@ describe('importing a data set', () => {
     expect(countRows(store, 'content')).toBe(1)
   })
 
+  it('counts what several rows share once, and what another data set has too as its own', () => {
+    const store = openTestStore()
+    const [one, other] = [textBytes('one'), textBytes('other')]
+    const rows = [
+      createPicture('a', { observed: one, condition: textBytes('one') }),
+      createPicture('a again', { observed: one, condition: other }),
+      createPicture('b', { observed: other, condition: one }),
+      createPicture('lost', { observed: null }),
+    ]
+    const id = store.dataSets.begin(createDataSetDraft())
+    for (const portion of [rows.slice(0, 1), rows.slice(1)]) store.pictures.insert(id, portion)
+    expect(store.dataSets.finish(id).sizeBytes).toBe(8)
+    expect(importSet(store, rows.slice(0, 2)).sizeBytes).toBe(8)
+    const [first] = store.pictures.examples(id)
+    store.pictures.update(id, [{ ...first, condition: null }])
+    expect(store.dataSets.get(id).sizeBytes).toBe(8)
+  })
+
   it('keeps hashes of pictures that stay outside, and no bytes', () => {
     const store = openTestStore()
     const id = store.dataSets.begin(createDataSetDraft({ keeping: 'referenced' }))
@@ -137,36 +155,94 @@ describe('the pictures of a data set', () => {
 })
 
 describe('putting pictures right', () => {
-  it('skips, relabels and moves, all of the given or none', () => {
+  it('replaces rows, all of the given or none', () => {
     const store = openTestStore()
     const { id } = importSet(store, [createPicture('a'), createPicture('b'), createPicture('c')])
-    store.pictures.setSkipped(id, [0, 1], true)
-    store.pictures.setLabel(id, [2], 1)
-    store.pictures.setSplit(id, [2], 'heldOut')
-    expect(store.dataSets.get(id).count).toEqual({ train: 0, heldOut: 1, skipped: 2, problems: 0 })
-    expect(store.pictures.get(id, 2)).toMatchObject({ label: 1, split: 'heldOut' })
-    expect(() => store.pictures.setSkipped(id, [0, 99], false)).toThrow('not in the project')
+    const [a, b, c] = store.pictures.examples(id)
+    const odd = { kind: 'odd-size', message: 'odd' } as const
+    const changed = { ...c, name: 'd', label: 1, split: 'heldOut', problem: odd, width: 7, height: 9 } as const
+    store.pictures.update(id, [{ ...a, skipped: true }, { ...b, skipped: true }, changed])
+    expect(store.dataSets.get(id).count).toEqual({ train: 0, heldOut: 1, skipped: 2, problems: 1 })
+    expect(store.pictures.get(id, 2)).toEqual(changed)
+    expect(() => store.pictures.update(id, [a, { ...b, number: 99 }])).toThrow('not in the project')
     expect(store.pictures.get(id, 0).skipped).toBe(true)
+    expect(() => store.pictures.update('nobody', [a])).toThrow('not in the project')
+  })
+
+  it.each(['inside', 'referenced'] as const)('exchanges what a row refers to, and gives it back: %s', (keeping) => {
+    const store = openTestStore()
+    const id = store.dataSets.begin(createDataSetDraft({ keeping }))
+    const [observed, condition] = keeping === 'inside' ? ['o', 'c'].map(textBytes) : ['1', '2'].map((d) => d.repeat(64))
+    store.pictures.insert(id, [createPicture('a', { observed, condition })])
+    const before = { row: store.pictures.get(id, 0), record: store.dataSets.finish(id) }
+    const swapped = { ...before.row, content: before.row.condition, condition: before.row.content }
+    store.pictures.update(id, [swapped])
+    expect(store.pictures.get(id, 0)).toEqual(swapped)
+    store.pictures.update(id, [before.row])
+    expect([store.pictures.get(id, 0), store.dataSets.get(id)]).toEqual([before.row, before.record])
   })
 
   it.each([2, -1, 0.5, NaN])('refuses the label %d where there are two classes', (label) => {
     const store = openTestStore()
     const { id } = importSet(store, [createPicture('a')])
-    expect(() => store.pictures.setLabel(id, [0], label)).toThrow('There is no class')
+    const row = store.pictures.get(id, 0)
+    expect(() => store.pictures.update(id, [{ ...row, label }])).toThrow(RangeError)
+    expect(store.pictures.get(id, 0)).toEqual(row)
+  })
+
+  it('changes what a data set is called and how it looks, and nothing else', () => {
+    const store = openTestStore()
+    const before = importSet(store, [createPicture('a')])
+    const looks = {
+      name: 'Pots',
+      description: 'Two',
+      labels: ['x', 'y', 'z'],
+      channels: 1,
+      conditionChannels: 3,
+      conditionSide: 'right',
+      naturalSize: { width: 5, height: 6 },
+    } as const
+    store.dataSets.update({ ...before, ...looks, sizeBytes: 1, keeping: 'referenced', binnedAt: 'now' })
+    expect(store.dataSets.get(before.id)).toEqual({ ...before, ...looks })
   })
 
   it.each(hardNames)('takes a hard name for any name (%#)', (name) => {
     const store = openTestStore()
     const { id } = importSet(store, [createPicture(name, { problem: { kind: 'odd-size', message: name } })])
-    store.dataSets.rename(id, name)
+    store.dataSets.update({ ...store.dataSets.get(id), name })
     expect(store.dataSets.get(id).name).toBe(name)
     expect(store.pictures.get(id, 0)).toMatchObject({ name, problem: { message: name } })
   })
 
   it('says so where there is no such data set', () => {
-    const { dataSets } = openTestStore()
+    const store = openTestStore()
+    const { dataSets } = store
     expect(() => dataSets.get('x')).toThrow('not in the project')
-    expect(() => dataSets.rename('x', 'y')).toThrow('not in the project')
+    expect(() => dataSets.update({ ...importSet(store, []), id: 'x' })).toThrow('not in the project')
     expect(dataSets.source('x')).toBeNull()
+  })
+})
+
+describe('a picture by its hash', () => {
+  it('is a file, rows of bytes, or a file outside, and nothing else', () => {
+    const { contents, dataSets, pictures } = openTestStore()
+    const bytes = textBytes('a picture')
+    const inside = dataSets.begin(createDataSetDraft())
+    pictures.insert(inside, [
+      createPicture('a.png', { observed: bytes }),
+      createPicture('row 1', { observed: textBytes('rows'), kind: 'pixels', width: 2, height: 2 }),
+    ])
+    const outside = dataSets.begin(createDataSetDraft({ keeping: 'referenced' }))
+    const [first, second] = ['1'.repeat(64), '2'.repeat(64)]
+    pictures.insert(outside, [createPicture('p.png // c.png', { observed: first, condition: second })])
+    const tensors = contents.put(textBytes('numbers!'), 'tensors')
+
+    expect(pictures.find(hashOf(bytes))).toEqual({ kind: 'file' })
+    expect(pictures.find(hashOf(textBytes('rows')))).toEqual({ kind: 'pixels', width: 2, height: 2 })
+    const found = { kind: 'outside', dataSetId: outside, name: 'p.png // c.png' }
+    expect(pictures.find(first)).toEqual({ ...found, side: 'observed' })
+    expect(pictures.find(second)).toEqual({ ...found, side: 'condition' })
+    expect(pictures.find(tensors)).toBeUndefined()
+    expect(pictures.find('3'.repeat(64))).toBeUndefined()
   })
 })

@@ -52,7 +52,11 @@ export function openDataSets(file: ProjectFile, clock: Clock) {
   const insertUnfinished = db.prepare("INSERT INTO unfinished (id, kind, doing) VALUES (?, 'dataSet', 'importing')")
   const removeUnfinished = db.prepare("DELETE FROM unfinished WHERE id = ? AND doing = 'importing'")
   const describe = db.prepare('UPDATE data_set SET description = ? WHERE id = ?')
-  const rename = db.prepare('UPDATE data_set SET name = ? WHERE id = ?')
+  const update = db.prepare(
+    `UPDATE data_set SET name = @name, description = @description, labels = @labels, channels = @channels,
+       condition_channels = @condition_channels, condition_side = @condition_side,
+       natural_width = @natural_width, natural_height = @natural_height WHERE id = @id`,
+  )
   const find = db.prepare<[Id], DataSetRow>(`SELECT * FROM data_set WHERE id = ? AND ${finished}`)
   const list = db.prepare<[], DataSetRow>(
     `SELECT * FROM data_set WHERE binned_at IS NULL AND ${finished} ORDER BY number DESC`,
@@ -97,7 +101,8 @@ export function openDataSets(file: ProjectFile, clock: Clock) {
     begin(draft: DataSetDraft): Id {
       const id = randomUUID()
       file.write(() => {
-        insert.run({ id, created_at: clock(), ...draftToRow(draft) })
+        const { kind, layout, keeping, source } = draft
+        insert.run({ id, kind, layout, keeping, source, created_at: clock(), ...looksToRow(draft) })
         insertUnfinished.run(id)
       })
       return id
@@ -133,18 +138,25 @@ export function openDataSets(file: ProjectFile, clock: Clock) {
       return source.get(id) ?? null
     },
 
-    rename(id: Id, name: string): void {
-      if (file.write(() => rename.run(name, id)).changes === 0) throw notFound('data set')
+    /** Replaces what it is called and how it looks; its kind, its pictures and the bin have ways of their own. */
+    update(record: DataSetRecord): void {
+      if (file.write(() => update.run({ id: record.id, ...looksToRow(record) })).changes === 0)
+        throw notFound('data set')
     },
   }
 }
 
-function draftToRow({ naturalSize, labels, conditionChannels, conditionSide, ...same }: DataSetDraft) {
+type Looks = Pick<
+  DataSetRecord,
+  'name' | 'description' | 'labels' | 'channels' | 'conditionChannels' | 'conditionSide' | 'naturalSize'
+>
+
+function looksToRow({ name, description, labels, channels, naturalSize, ...condition }: Looks) {
   return {
-    ...same,
+    ...{ name, description, channels },
     labels: JSON.stringify(labels),
-    condition_channels: conditionChannels,
-    condition_side: conditionSide,
+    condition_channels: condition.conditionChannels,
+    condition_side: condition.conditionSide,
     natural_width: naturalSize.width,
     natural_height: naturalSize.height,
   }

@@ -1,5 +1,4 @@
 /** The pictures of data sets: a row for every one that was found, used or not. */
-import { AppError } from '../../domain/errors.ts'
 import type { ContentHash, Id, PictureRecord, ProblemName, SplitName } from '../../domain/records.ts'
 import type { ProjectFile } from '../sqlite/projectFile.ts'
 import type { ContentKind, Contents } from './contents.ts'
@@ -23,6 +22,22 @@ export interface PictureFilter {
   readonly problem?: ProblemName | 'any' | 'none'
 }
 
+/** What a hash alone leads to, as pages ask for pictures. */
+export type FoundPicture =
+  /** The content is a picture file. */
+  | { readonly kind: 'file' }
+  /** The content is rows of bytes. */
+  | { readonly kind: 'pixels'; readonly width: number; readonly height: number }
+  /** A file that is not in the project. */
+  | {
+      readonly kind: 'outside'
+      readonly dataSetId: Id
+      readonly name: string
+      readonly side: 'observed' | 'condition'
+    }
+
+type Keeping = 'inside' | 'referenced'
+
 interface PictureRow {
   number: number
   name: string
@@ -35,6 +50,11 @@ interface PictureRow {
   skipped: 0 | 1
   problem: ProblemName | null
   problem_message: string | null
+}
+interface OutsideRow {
+  dataSetId: Id
+  name: string
+  isCondition: 0 | 1
 }
 
 export type Pictures = ReturnType<typeof openPictures>
@@ -53,10 +73,24 @@ export function openPictures(file: ProjectFile, contents: Contents) {
      VALUES (@id, @number, @name, @content, @condition, @outside_content, @outside_condition, @split, @label, @width,
        @height, @skipped, @problem, @problem_message)`,
   )
+  const update = db.prepare(
+    `UPDATE picture SET name = @name, content = @content, condition = @condition, outside_content = @outside_content,
+       outside_condition = @outside_condition, split = @split, label = @label, width = @width, height = @height,
+       skipped = @skipped, problem = @problem, problem_message = @problem_message
+     WHERE data_set_id = @id AND number = @number`,
+  )
   const next = db
     .prepare<[Id], number>('SELECT coalesce(max(number) + 1, 0) FROM picture WHERE data_set_id = ?')
     .pluck()
-  const keeping = db.prepare<[Id], 'inside' | 'referenced'>('SELECT keeping FROM data_set WHERE id = ?').pluck()
+  const about = db.prepare<[Id], { keeping: Keeping; labels: number }>(
+    'SELECT keeping, json_array_length(labels) AS labels FROM data_set WHERE id = ?',
+  )
+  const isIn = db
+    .prepare<[{ id: Id; hash: ContentHash }], number>(
+      `SELECT 1 FROM picture WHERE content = @hash AND data_set_id = @id
+       UNION ALL SELECT 1 FROM picture WHERE condition = @hash AND data_set_id = @id LIMIT 1`,
+    )
+    .pluck()
   const addSize = db.prepare('UPDATE data_set SET size_bytes = size_bytes + ? WHERE id = ?')
   const find = db.prepare<[Id, number], PictureRow>(
     `SELECT ${columns} FROM picture WHERE data_set_id = ? AND number = ?`,
@@ -68,17 +102,19 @@ export function openPictures(file: ProjectFile, contents: Contents) {
   const used = db.prepare<[Id], PictureRow>(
     `SELECT ${columns} FROM picture WHERE data_set_id = ? AND skipped = 0 ORDER BY number`,
   )
-  const setSkipped = db.prepare('UPDATE picture SET skipped = ? WHERE data_set_id = ? AND number = ?')
-  const setLabel = db.prepare('UPDATE picture SET label = ? WHERE data_set_id = ? AND number = ?')
-  const setSplit = db.prepare('UPDATE picture SET split = ? WHERE data_set_id = ? AND number = ?')
-  const labelCount = db.prepare<[Id], number>('SELECT json_array_length(labels) FROM data_set WHERE id = ?').pluck()
+  const kindOf = db.prepare<[string], ContentKind>('SELECT kind FROM content WHERE hash = ?').pluck()
+  const sizeOf = db.prepare<[string], { width: number; height: number }>(
+    'SELECT width, height FROM picture WHERE content = ? LIMIT 1',
+  )
+  const outside = db.prepare<[{ hash: string }], OutsideRow>(
+    `SELECT data_set_id AS dataSetId, name, outside_content IS NOT @hash AS isCondition FROM picture
+     WHERE outside_content = @hash OR outside_condition = @hash LIMIT 1`,
+  )
 
-  type Change = typeof setLabel
-  /** All or none of the numbers. */
-  function change(statement: Change, values: readonly unknown[], id: Id, numbers: readonly number[]): void {
-    file.write(() => {
-      for (const number of numbers) if (statement.run(...values, id, number).changes === 0) throw notFound('picture')
-    })
+  function getAbout(dataSetId: Id) {
+    const found = about.get(dataSetId)
+    if (found === undefined) throw notFound('data set')
+    return found
   }
 
   return {
@@ -88,40 +124,42 @@ export function openPictures(file: ProjectFile, contents: Contents) {
      */
     insert(dataSetId: Id, pictures: readonly NewPicture[]): void {
       file.write(() => {
-        const kept = keeping.get(dataSetId)
-        if (kept === undefined) throw notFound('data set')
+        const { keeping } = getAbout(dataSetId)
         let number = next.get(dataSetId) ?? 0
         let size = 0
-        const store = (source: PictureSource, { name, kind }: NewPicture) => {
-          if (source === null) return { inside: null, outside: null }
-          if ((typeof source === 'string') !== (kept === 'referenced'))
-            throw new TypeError(`picture ${name}: ${typeof source} does not fit a data set that is kept ${kept}`)
-          if (typeof source === 'string') return { inside: null, outside: source }
-          size += source.byteLength
-          return { inside: contents.put(source, kind), outside: null }
+        const keep = (source: PictureSource, { name, kind }: NewPicture): ContentHash | null => {
+          if (source === null) return null
+          if ((typeof source === 'string') !== (keeping === 'referenced'))
+            throw new TypeError(`picture ${name}: ${typeof source} does not fit a data set that is kept ${keeping}`)
+          return typeof source === 'string' ? source : contents.put(source, kind)
         }
         for (const picture of pictures) {
-          const observed = store(picture.observed, picture)
+          const content = keep(picture.observed, picture)
           // One file can hold both, side by side.
-          const condition = picture.condition === picture.observed ? observed : store(picture.condition, picture)
-          insert.run({
-            id: dataSetId,
-            number: number++,
-            name: picture.name,
-            content: observed.inside,
-            outside_content: observed.outside,
-            condition: condition.inside,
-            outside_condition: condition.outside,
-            split: picture.split,
-            label: picture.label,
-            width: picture.width,
-            height: picture.height,
-            skipped: Number(picture.skipped),
-            problem: picture.problem?.kind ?? null,
-            problem_message: picture.problem?.message ?? null,
-          })
+          const condition = picture.condition === picture.observed ? content : keep(picture.condition, picture)
+          // What another row has brought already takes no room.
+          for (const hash of new Set([content, condition]))
+            if (hash !== null && keeping === 'inside' && !isIn.get({ id: dataSetId, hash }))
+              size += contents.size(hash) ?? 0
+          insert.run(pictureToRow(dataSetId, { ...picture, number: number++, content, condition }, keeping))
         }
         addSize.run(size, dataSetId)
+      })
+    },
+
+    /**
+     * Replaces rows as a whole, so that what belongs together changes together: all of them or none.
+     * @throws RangeError for a label that the data set does not have
+     */
+    update(dataSetId: Id, pictures: readonly PictureRecord[]): void {
+      file.write(() => {
+        const { keeping, labels } = getAbout(dataSetId)
+        for (const picture of pictures) {
+          const { name, label } = picture
+          if (label !== null && !(Number.isInteger(label) && label >= 0 && label < labels))
+            throw new RangeError(`picture ${name}: the label ${label} is none of the ${labels} of its data set`)
+          if (update.run(pictureToRow(dataSetId, picture, keeping)).changes === 0) throw notFound('picture')
+        }
       })
     },
 
@@ -152,21 +190,20 @@ export function openPictures(file: ProjectFile, contents: Contents) {
       return used.all(dataSetId).map(rowToPicture)
     },
 
-    setSkipped(dataSetId: Id, numbers: readonly number[], skipped: boolean): void {
-      change(setSkipped, [Number(skipped)], dataSetId, numbers)
-    },
-
-    /** @throws AppError misuse for a label that the data set does not have */
-    setLabel(dataSetId: Id, numbers: readonly number[], label: number): void {
-      const labels = labelCount.get(dataSetId)
-      if (labels === undefined) throw notFound('data set')
-      if (!Number.isInteger(label) || label < 0 || label >= labels)
-        throw new AppError('misuse', `There is no class ${label} in this data set; nothing was changed.`)
-      change(setLabel, [label], dataSetId, numbers)
-    },
-
-    setSplit(dataSetId: Id, numbers: readonly number[], split: SplitName): void {
-      change(setSplit, [split], dataSetId, numbers)
+    /** @returns undefined where no picture of the project has this hash; tensors and strokes are none */
+    find(hash: ContentHash): FoundPicture | undefined {
+      return file.read(() => {
+        const kind = kindOf.get(hash)
+        if (kind === 'picture') return { kind: 'file' }
+        if (kind === 'pixels') {
+          const size = sizeOf.get(hash)
+          return size && { kind, ...size }
+        }
+        const row = kind === undefined ? outside.get({ hash }) : undefined
+        if (row === undefined) return undefined
+        const { dataSetId, name, isCondition } = row
+        return { kind: 'outside', dataSetId, name, side: isCondition === 1 ? 'condition' : 'observed' }
+      })
     },
   }
 }
@@ -176,5 +213,19 @@ function rowToPicture({ problem, problem_message, skipped, ...same }: PictureRow
     ...same,
     skipped: skipped === 1,
     problem: problem === null ? null : { kind: problem, message: problem_message ?? '' },
+  }
+}
+
+function pictureToRow(id: Id, picture: PictureRecord, keeping: Keeping) {
+  const { number, name, content, condition, split, label, width, height, skipped, problem } = picture
+  const isInside = keeping === 'inside'
+  return {
+    ...{ id, number, name, split, label, width, height, skipped: Number(skipped) },
+    content: isInside ? content : null,
+    condition: isInside ? condition : null,
+    outside_content: isInside ? null : content,
+    outside_condition: isInside ? null : condition,
+    problem: problem?.kind ?? null,
+    problem_message: problem?.message ?? null,
   }
 }

@@ -1,13 +1,14 @@
 /** A data set is put right after its import: names of its classes, rows left out, labels, sides, pairs made by hand. Files are never changed. */
 import { AppError } from '../../domain/errors.ts'
 import type { DataSetRecord, Id, PictureRecord, SplitName } from '../../domain/records.ts'
-import { openDataSetChanges } from '../../storage/project/dataSetChanges.ts'
 import type { ProjectStore } from '../../storage/project/store.ts'
 import { joinNames } from './pairNames.ts'
 
 export function renameDataSet(store: ProjectStore, id: Id, name: string): DataSetRecord {
-  store.dataSets.rename(id, name)
-  return store.dataSets.get(id)
+  return store.file.write(() => {
+    store.dataSets.update({ ...store.dataSets.get(id), name })
+    return store.dataSets.get(id)
+  })
 }
 
 /** New names for the classes, in their order. @throws AppError mismatch, bad-input */
@@ -23,7 +24,7 @@ export function relabelDataSet(store: ProjectStore, id: Id, labels: readonly str
     const twice = labels.find((label, i) => labels.indexOf(label) !== i)
     if (twice !== undefined)
       throw new AppError('bad-input', `Two labels would have the name “${twice}”; nothing was changed.`)
-    openDataSetChanges(store.file).updateDataSet({ ...record, labels })
+    store.dataSets.update({ ...record, labels })
     return store.dataSets.get(id)
   })
 }
@@ -49,7 +50,7 @@ export function changePicture(store: ProjectStore, { dataSetId, number, ...chang
     const after = { ...before, label, split, problem, skipped: skipped ?? (isPlaced ? false : before.skipped) }
     if (!after.skipped) assertUsable(after, dataSet)
     assertBothSides(dataSet, before, after)
-    openDataSetChanges(store.file).updatePictures(dataSetId, [after])
+    store.pictures.update(dataSetId, [after])
     return store.pictures.get(dataSetId, number)
   })
 }
@@ -70,7 +71,7 @@ export function pairPictures(
       throw new AppError('mismatch', `“${condition.name}” is no condition without a picture; nothing was changed.`)
     const name = joinNames(observed.name, condition.name)
     const used = { kind: 'duplicate', message: `it is the condition of “${observed.name}”` } as const
-    openDataSetChanges(store.file).updatePictures(dataSetId, [
+    store.pictures.update(dataSetId, [
       { ...observed, name, condition: condition.condition, problem: null, skipped: false },
       { ...condition, problem: used, skipped: true },
     ])

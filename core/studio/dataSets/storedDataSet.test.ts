@@ -60,19 +60,22 @@ describe('openStoredDataSet', () => {
   it('uses no rows that are left out, and wants both sides', async () => {
     await makeSample(folder, 'class-folders')
     const { id } = await importFolder(store, folder)
-    store.pictures.setSkipped(id, [0, 2], true)
-    store.pictures.setSplit(id, [1], 'heldOut')
+    const all = store.pictures.list(id, {}, { offset: 0, limit: 100 }).pictures
+    const [first, second, third] = all
+    store.pictures.update(id, [
+      { ...first, skipped: true },
+      { ...second, split: 'heldOut' },
+      { ...third, skipped: true },
+    ])
     const { examples, count } = openStoredDataSet(store, id)
     expect(count).toEqual({ train: 9, heldOut: 6 })
-    const all = store.pictures.list(id, {}, { offset: 0, limit: 100 }).pictures
     expect(examples.heldOut[0].name).toBe(all[1].name)
     expect(examples.train[0].name).toBe(all[3].name)
-    store.pictures.setSplit(
+    store.pictures.update(
       id,
-      all.map(({ number }) => number),
-      'train',
+      all.map((row) => ({ ...row, split: 'train' })),
     )
-    expect(() => openStoredDataSet(store, id)).toThrow('“Set” has 15 pictures to train with and 0 held out')
+    expect(() => openStoredDataSet(store, id)).toThrow('“Set” has 17 pictures to train with and 0 held out')
   })
 
   it('opens 60,000 rows (how long that takes is printed)', () => {

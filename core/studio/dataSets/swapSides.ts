@@ -5,7 +5,6 @@ import { mapBounded } from '../../data/mapBounded.ts'
 import { decodePicture, inspectBytes } from '../../data/pictureFile.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { DataSetRecord, Id, PictureRecord } from '../../domain/records.ts'
-import { openDataSetChanges } from '../../storage/project/dataSetChanges.ts'
 import type { ProjectStore } from '../../storage/project/store.ts'
 import { joinNames, splitName } from './pairNames.ts'
 import { openStoredPictures } from './storedPictures.ts'
@@ -28,9 +27,8 @@ export async function swapSides(store: ProjectStore, id: Id): Promise<DataSetRec
   // Halves of one file: nothing but the sides changes.
   const exchanged = before.layout === 'side-by-side' ? undefined : await exchange(store, before, rows)
   return store.file.write(() => {
-    const changes = openDataSetChanges(store.file)
-    changes.updateDataSet({ ...swapped, ...exchanged?.looks })
-    if (exchanged !== undefined) changes.updatePictures(id, exchanged.rows)
+    store.dataSets.update({ ...swapped, ...exchanged?.looks })
+    if (exchanged !== undefined) store.pictures.update(id, exchanged.rows)
     return store.dataSets.get(id)
   })
 }

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { sniffFormat } from '../../data/pictureFile.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { ContentHash } from '../../domain/records.ts'
-import { findPicture, type FoundPicture } from '../../storage/project/findPicture.ts'
+import type { FoundPicture } from '../../storage/project/pictures.ts'
 import type { ProjectStore } from '../../storage/project/store.ts'
 import { splitName } from '../dataSets/pairNames.ts'
 import { assertRange } from './range.ts'
@@ -15,7 +15,7 @@ import type { StoredFile } from './studio.ts'
 
 /** @throws AppError not-found for what is no picture of the project; storage-failed where its bytes are lost */
 export function findContent(store: ProjectStore, hash: ContentHash): StoredFile {
-  const found = findPicture(store.file, hash)
+  const found = store.pictures.find(hash)
   const bytes = found && bytesOf(found, store, hash)
   if (bytes === undefined) throw noPicture()
   return fileOf(bytes, hash)

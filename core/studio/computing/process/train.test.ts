@@ -150,7 +150,7 @@ describe('a training that cannot go on exactly', () => {
     const { store, run, dataSetId } = await createTinyProject('class')
     await expect(train(store, run.id, at(9, 'pause'))).rejects.toThrow(CancelledError)
     const before = whatIsKept(store, run.id)
-    store.pictures.setLabel(dataSetId, [0], 2)
+    store.pictures.update(dataSetId, [{ ...store.pictures.get(dataSetId, 0), label: 2 }])
     await expect(train(store, run.id)).rejects.toMatchObject({
       code: 'mismatch',
       message: '“Vessels” has other pictures (or names of classes) than the training saw.',

@@ -89,8 +89,7 @@ export function createProjectHandlers(context: HostContext): ProjectHandlers {
       const to = shelf.freePath(`${name} (saved)`)
       const tables = await workOnFile({ kind: 'salvage', from: path, to })
       const project = await desk.open(to, { readOnly: false })
-      // Where nothing tells how many are lost, it is one at least.
-      return { project, tables: tables.map((table) => ({ ...table, lost: table.lost ?? 1 })) }
+      return { project, tables }
     },
 
     async 'project:bin'({ projectId }) {
