@@ -76,9 +76,9 @@ if (values.report) writeFileSync(values.report, `${summary()}\n`)
 rmSync(home, { recursive: true, force: true, maxRetries: 10 })
 process.exit(losses.length === 0 ? 0 : 1)
 
-/** After three deaths in a row the program waits long before it starts a process again, and rightly so: that is not what is looked at here. */
+/** After more deaths in a row the program waits before it starts a process again, and then asks before a training goes on: rightly, and not what is looked at here. */
 function isHostsTurn(): boolean {
-  const host = computeKillsInARow === 3 || random.uniform() < HOST_SHARE
+  const host = computeKillsInARow === 2 || random.uniform() < HOST_SHARE
   computeKillsInARow = host ? 0 : computeKillsInARow + 1
   return host
 }

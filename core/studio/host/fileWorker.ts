@@ -1,6 +1,7 @@
 /** A thread that works on whole project files: copying, checking and salvaging gigabytes must not keep the studio from answering. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError, assertNever } from '../../domain/errors.ts'
+import { removeIncompleteCheckpoints } from '../../storage/project/incomplete.ts'
 import { importProjectFile } from '../../storage/sqlite/importFile.ts'
 import { openProjectFile } from '../../storage/sqlite/projectFile.ts'
 import { salvageProjectFile } from '../../storage/sqlite/salvage.ts'
@@ -20,7 +21,7 @@ async function perform(work: FileWork): Promise<unknown> {
     case 'import':
       return importProjectFile(work.from, work.to, { name: work.name })
     case 'salvage':
-      return salvageProjectFile(work.from, work.to)
+      return salvageProjectFile(work.from, work.to, { mend: removeIncompleteCheckpoints })
     default:
       return assertNever(work)
   }
