@@ -66,6 +66,8 @@ export interface Example {
   readonly label?: number
   /** SHA-256 of the content that decides the split (file bytes or pixels), as hexadecimal digits. */
   readonly content: string
+  /** SHA-256 of the condition's file, where that is a file of its own. */
+  readonly condition?: string
   /** The side that the folder's own train/val/test names give. */
   readonly split?: Split | undefined
   /** Absent where the pictures are in a project already. */

@@ -71,6 +71,7 @@ export async function openPairedFolders(
     examples: pairs.map((pair) => ({
       name: pair[observedSide].file,
       content: pair[observedSide].content,
+      condition: pair[conditionSide].content,
       split: pair[observedSide].split,
       origin: { kind: 'files', observed: pair[observedSide], condition: pair[conditionSide] },
       read: (options) => readPair(join(root, pair[observedSide].file), join(root, pair[conditionSide].file), options),

@@ -19,7 +19,7 @@ import type { Picture } from '../domain/picture.ts'
 import type { Recipe } from '../domain/recipe.ts'
 import { writeFileAtomically } from '../storage/atomicFile.ts'
 import { readModelFile, writeModelFile } from '../storage/modelFile.ts'
-import { fingerprintOf } from './fingerprint.ts'
+import { fingerprintOf, isFingerprintOf } from './fingerprint.ts'
 import { loadModel, weightsToSample } from './models.ts'
 import type { EngineChoice } from './orders.ts'
 import { assertPlaceFor } from './outputPlace.ts'
@@ -120,7 +120,7 @@ function fileOf(out: string, kind: 'picture' | 'report'): string {
 
 /** How many of these held-out pictures the weights were chosen on; other pictures than those of the training had no part in it. */
 export function chosenOn({ data: { fingerprint }, chosenOn }: ModelManifest, data: DataSet): number | undefined {
-  const others = fingerprint !== null && fingerprint !== fingerprintOf(data)
+  const others = fingerprint !== null && !isFingerprintOf(fingerprint, data)
   return others ? undefined : (chosenOn ?? undefined)
 }
 

@@ -1,15 +1,32 @@
-/** Which pictures a training saw, as one short text: going on exactly needs the same ones in the same order. */
+/** Which pictures a training saw, as one short text: going on exactly needs the same ones, with the same conditions, in the same order. */
 import { createHash } from 'node:crypto'
 import type { DataSet } from '../data/dataSet.ts'
+import type { Example } from '../data/examples.ts'
 import { counted } from '../domain/counted.ts'
 import { AppError } from '../domain/errors.ts'
 
-/** @returns hexadecimal; equal for equal labels and equal pictures in equal order, wherever the folder lies */
-export function fingerprintOf({ kind, labels, examples }: DataSet): string {
+/** Of the present form; without it a fingerprint is of the first form, which did not look at conditions. */
+const prefix = '2:'
+
+/**
+ * @returns a number of the form and hexadecimal digits; equal for equal labels and equal pictures with equal conditions in equal order,
+ * wherever the folder lies
+ */
+export function fingerprintOf(data: DataSet): string {
+  const { conditionSide = '' } = data
+  return prefix + digestOf(data, ({ condition = conditionSide }) => ` ${condition}`)
+}
+
+/** Whether a training that noted this saw these very pictures, whichever form it noted it in. */
+export function isFingerprintOf(noted: string, data: DataSet): boolean {
+  return noted === (noted.startsWith(prefix) ? fingerprintOf(data) : digestOf(data, () => ''))
+}
+
+function digestOf({ kind, labels, examples }: DataSet, more: (example: Example) => string): string {
   const hash = createHash('sha256').update(JSON.stringify([kind, labels ?? []]))
   for (const split of ['train', 'heldOut'] as const) {
     hash.update(`\n${split}`)
-    for (const { content, label } of examples[split]) hash.update(`\n${label ?? ''} ${content}`)
+    for (const example of examples[split]) hash.update(`\n${example.label ?? ''} ${example.content}${more(example)}`)
   }
   return hash.digest('hex').slice(0, 32)
 }
@@ -32,6 +49,7 @@ export function assertSamePictures(
     throw refuse(
       `The training saw ${counted(seen.pictures, 'picture')}, but ${place} now has ${data.count.train} to train with.`,
     )
-  if (seen.fingerprint !== null && seen.fingerprint !== fingerprintOf(data))
-    throw refuse(`${place} has other pictures (or names of classes) than the training saw.`)
+  const also = data.kind === 'pair' ? 'or pairs them otherwise' : 'or names of classes'
+  if (seen.fingerprint !== null && !isFingerprintOf(seen.fingerprint, data))
+    throw refuse(`${place} has other pictures (${also}) than the training saw.`)
 }

@@ -82,8 +82,11 @@ function save(
 }
 
 /** @throws AppError misuse for weights alone; not-found, storage-failed, mismatch for what is lost or does not fit its own recipe */
-export function loadTraining(store: ProjectStore, id: Id): { manifest: ModelManifest; checkpoint: Checkpoint } {
-  const { manifest, state } = load(store, id, () => true)
+export async function loadTraining(
+  store: ProjectStore,
+  id: Id,
+): Promise<{ manifest: ModelManifest; checkpoint: Checkpoint }> {
+  const { manifest, state } = await load(store, id, () => true)
   if (manifest.content !== 'training')
     throw new AppError('misuse', 'This checkpoint holds the weights alone, so its training cannot go on from there.', {
       hint: 'Resume from another checkpoint of the run. Drawing works with this one.',
@@ -92,15 +95,15 @@ export function loadTraining(store: ProjectStore, id: Id): { manifest: ModelMani
 }
 
 /** What draws: the averages and statistics, without what only training needs. @throws AppError as loadTraining */
-export function loadWeights(store: ProjectStore, id: Id): { manifest: ModelManifest; state: StoredState } {
+export function loadWeights(store: ProjectStore, id: Id): Promise<{ manifest: ModelManifest; state: StoredState }> {
   return load(store, id, (name) => !isTrainingTensor(name))
 }
 
 /** The best weights of a run so far; undefined before the first score, and where it has none. */
-export function loadBest(store: ProjectStore, runId: Id): BestWeights | undefined {
+export async function loadBest(store: ProjectStore, runId: Id): Promise<BestWeights | undefined> {
   const record = store.checkpoints.best(runId)
   if (record === undefined || record.score === null) return undefined
-  const { manifest, state } = loadWeights(store, record.id)
+  const { manifest, state } = await loadWeights(store, record.id)
   return { step: record.step, score: record.score, chosenOn: manifest.chosenOn, state }
 }
 
@@ -115,8 +118,8 @@ export function findCheckpoint({ checkpoints, runs }: ProjectStore, source: Draw
   })
 }
 
-function load(store: ProjectStore, id: Id, only: (name: string) => boolean) {
-  const { manifest: found, tensors } = loadCheckpoint(store, id, { only })
+async function load(store: ProjectStore, id: Id, only: (name: string) => boolean) {
+  const { manifest: found, tensors } = await loadCheckpoint(store, id, { only })
   const manifest = parseModelManifest(found)
   const shapes = Object.entries(storedShapes(manifest.recipe, manifest.content)).filter(([name]) => only(name))
   assertShapes('The checkpoint', tensors, Object.fromEntries(shapes))

@@ -12,7 +12,16 @@ import {
 } from '../../studio/drawing.ts'
 import { assertPlaceFor } from '../../studio/outputPlace.ts'
 import { saveDrawing } from '../../studio/saveDrawing.ts'
-import { commaSeparated, realNumber, type SharedOptions, wholeNumber, withDrawing } from './options.ts'
+import { commaSeparated, realNumber, type SharedOptions, wholeNumber, withDrawing, withProjectFile } from './options.ts'
+import { drawInProject } from './project/drawInProject.ts'
+import type { Desk } from './project/drawJobs.ts'
+import {
+  borrowStyleWithRun,
+  drawRunLabels,
+  inpaintWithRun,
+  interpolateWithRun,
+  translateWithRun,
+} from './project/drawings.ts'
 import { createTerminal, stopOnInterrupt } from './terminal.ts'
 
 /** Pictures side by side in the sheet. */
@@ -30,9 +39,19 @@ interface DrawOptions extends SharedOptions {
   readonly count: number
 }
 
+/** One drawing, with a model file and with a run of a project. */
+interface Ways<Options, Result extends Drawn> {
+  readonly file: (order: Options & DrawOrder, signal: AbortSignal) => Promise<Result>
+  readonly run: (order: Options, desk: Desk) => Promise<Result>
+}
+
 const several = (command: Command, about: string, count: number) =>
   command.option('--count <n>', about, wholeNumber(1, 10_000), count)
-const withJson = (command: Command) => withDrawing(command).option('--json', 'one JSON value instead of text')
+const withJson = (command: Command) =>
+  withProjectFile(withDrawing(command), 'a .tandem file: <model> is the name of one of its runs').option(
+    '--json',
+    'one JSON value instead of text',
+  )
 
 export function addDrawCommands(program: Command): void {
   const sample = program
@@ -52,7 +71,11 @@ export function addDrawCommands(program: Command): void {
     )
   withJson(several(sample, 'variations of each label, or ways between two', 8)).action(
     (model: string, options: DrawOptions & { labels?: string[]; blend?: number; between?: number }) =>
-      carryOut(model, { ...options, columns: options.columns ?? options.between ?? options.count }, drawLabels),
+      carryOut(
+        model,
+        { ...options, columns: options.columns ?? options.between ?? options.count },
+        { file: drawLabels, run: drawRunLabels },
+      ),
   )
 
   const translate = program
@@ -63,7 +86,7 @@ export function addDrawCommands(program: Command): void {
     .option('--edges', 'draw the sketch from the photo with the built-in extractor')
   withJson(several(translate, 'variations of each file', 1)).action(
     (model: string, files: string[], options: DrawOptions & { edges?: boolean }) =>
-      carryOut(model, { ...options, files }, translatePictures, { inputs: files }),
+      carryOut(model, { ...options, files }, { file: translatePictures, run: translateWithRun }, { inputs: files }),
   )
 
   const inpaint = program
@@ -74,7 +97,12 @@ export function addDrawCommands(program: Command): void {
     .description('Fill the hidden part of a picture; every other pixel stays as it is.')
   withJson(several(inpaint, 'variations', 4)).action(
     (model: string, file: string, mask: string, options: DrawOptions) =>
-      carryOut(model, { ...options, file, mask }, inpaintPicture, { conditionName: 'picture', inputs: [file, mask] }),
+      carryOut(
+        model,
+        { ...options, file, mask },
+        { file: inpaintPicture, run: inpaintWithRun },
+        { conditionName: 'picture', inputs: [file, mask] },
+      ),
   )
 
   const infer = program
@@ -86,15 +114,20 @@ export function addDrawCommands(program: Command): void {
     .option('--inference-steps <n>', 'Langevin steps of the inference', wholeNumber(1, 100_000))
   withJson(infer).action(
     (model: string, file: string, options: DrawOptions & { label?: string; inferenceSteps?: number }) =>
-      carryOut(model, { ...options, file }, borrowStyle, {
-        conditionName: 'style',
-        inputs: [file],
-        about: ({ recipe, weights, latent }) => {
-          const best = weights.indexOf(Math.max(...weights))
-          const likely = `${recipe.labels[best]} (${(100 * weights[best]).toFixed(0)} %)`
-          return { text: `Label: ${likely}.\n`, values: { likely, latent, weights } }
+      carryOut(
+        model,
+        { ...options, file },
+        { file: borrowStyle, run: borrowStyleWithRun },
+        {
+          conditionName: 'style',
+          inputs: [file],
+          about: ({ recipe, weights, latent }) => {
+            const best = weights.indexOf(Math.max(...weights))
+            const likely = `${recipe.labels[best]} (${(100 * weights[best]).toFixed(0)} %)`
+            return { text: `Label: ${likely}.\n`, values: { likely, latent, weights } }
+          },
         },
-      }),
+      ),
   )
 
   const interpolate = program
@@ -106,7 +139,12 @@ export function addDrawCommands(program: Command): void {
     .option('--edges', 'draw the sketches from photos')
   withJson(several(interpolate, 'pictures on the way', 8)).action(
     (model: string, from: string, to: string, options: DrawOptions & { edges?: boolean }) =>
-      carryOut(model, { ...options, from, to }, interpolateSketches, { inputs: [from, to] }),
+      carryOut(
+        model,
+        { ...options, from, to },
+        { file: interpolateSketches, run: interpolateWithRun },
+        { inputs: [from, to] },
+      ),
   )
 }
 
@@ -114,7 +152,7 @@ export function addDrawCommands(program: Command): void {
 async function carryOut<Options extends DrawOptions, Result extends Drawn>(
   model: string,
   options: Options,
-  draw: (order: Options & DrawOrder, signal: AbortSignal) => Promise<Result>,
+  ways: Ways<Options, Result>,
   show: {
     readonly conditionName?: string
     /** Pictures that it is drawn from. */
@@ -125,10 +163,14 @@ async function carryOut<Options extends DrawOptions, Result extends Drawn>(
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json === true })
   const signal = stopOnInterrupt()
-  const inputs = [model, ...(show.inputs ?? [])]
+  const { project } = options
+  const inputs = [project ?? model, ...(show.inputs ?? [])]
   await assertPlaceFor(options.out, 'picture', inputs)
   const begin = (engine: string) => terminal.progress(`Drawing with ${model} on ${engine}`)
-  const drawn = await draw({ ...options, model, begin }, signal)
+  const drawn =
+    project === undefined
+      ? await ways.file({ ...options, model, begin }, signal)
+      : await drawInProject(project, model, { ...options, terminal, signal }, (desk) => ways.run(options, desk))
   const files = await saveDrawing(drawn, {
     sheet: options.out,
     pictures: options.pictures,

@@ -1,9 +1,11 @@
 /** `tandem evaluate` and `tandem bench`: numbers. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { EngineKind } from '../../studio/orders.ts'
-import { formatBench, runBench, workNames } from '../../studio/bench.ts'
+import { formatBench, formatHostBench, hostBenchSizes, runBench, runHostBench, workNames } from '../../studio/bench.ts'
 import { evaluate, formatEvaluation } from '../../studio/evaluate.ts'
-import { commaSeparated, type SharedOptions, wholeNumber, withEngine } from './options.ts'
+import { forkCompute } from '../forkCompute.ts'
+import { commaSeparated, type SharedOptions, wholeNumber, withEngine, withProjectFile } from './options.ts'
+import { evaluateRun } from './project/evaluation.ts'
 import { createTerminal, stopOnInterrupt } from './terminal.ts'
 
 interface EvaluateOptions extends SharedOptions {
@@ -20,6 +22,8 @@ interface BenchCommandOptions {
   readonly works?: string[]
   readonly torch?: boolean
   readonly quick?: boolean
+  readonly host?: boolean
+  readonly long?: boolean
   readonly json?: boolean
 }
 
@@ -31,15 +35,21 @@ export function addEvaluateCommands(program: Command): void {
       'Measure a model on held-out pictures, beside what real pictures score; writes a report (JSON) and a sheet (PNG). ' +
         'Training never learns from these pictures, but chooses its best weights on up to 256 of them; the report says on how many.',
     )
-    .option('--data <folder>', 'the pictures; where the model was trained when absent')
+    .option('--data <folder>', 'the pictures, or a data set of the project; what the model was trained on when absent')
     .option('--out <name>', 'writes NAME.json and NAME.png', 'evaluation')
     .option('--samples <n>', 'pictures to draw', wholeNumber(20, 50_000))
     .option('--twice', 'measure also after twice the Langevin steps')
     .option('--parzen', 'also the Parzen log-likelihood (class models; slow)')
-  withEngine(command)
+  withProjectFile(withEngine(command), 'a .tandem file: <model> is the name of one of its runs', [
+    'samples',
+    'twice',
+    'parzen',
+  ])
     .option('--json', 'one JSON value instead of text')
     .action(async (model: string, options: EvaluateOptions) => {
       const terminal = createTerminal({ json: options.json === true })
+      if (options.project !== undefined)
+        return evaluateRun(model, { ...options, project: options.project }, terminal, stopOnInterrupt())
       const names = { classifier: 'Training the measuring classifier', measuring: 'Measuring' }
       const order = { ...options, model, folder: options.data }
       const report = await evaluate(
@@ -61,11 +71,23 @@ export function addEvaluateCommands(program: Command): void {
     )
     .option('--works <names>', `works, separated by commas: ${workNames.join(', ')}`, commaSeparated)
     .option('--torch', 'also PyTorch, where Python has it')
-    .option('--quick', 'fewer rounds, without the slowest work')
+    .option('--quick', 'fewer rounds, without the slowest work; the studio too, unless something is named')
+    .option(
+      '--host',
+      'the studio instead: previews while it trains, strokes, gallery, import, on the first of the engines',
+    )
+    .addOption(new Option('--long', 'the studio, and checkpoints of 670 MB').implies({ host: true }))
     .option('--json', 'one JSON value instead of text')
     .action(async (options: BenchCommandOptions) => {
       const terminal = createTerminal({ json: options.json === true })
-      const rows = await runBench({ ...options, onLine: (line) => terminal.progress(line) })
-      terminal.result(formatBench(rows), rows)
+      const onLine = (line: string) => terminal.progress(line)
+      const { engines: named, threads, works, torch, quick, long } = options
+      const engines = options.host ? [] : await runBench({ ...options, onLine })
+      const whole = quick && !named && !threads && !works && !torch
+      const sizes = hostBenchSizes[long ? 'long' : quick ? 'quick' : 'full']
+      const order = { fork: forkCompute, engine: named?.[0], threads: threads?.[0], sizes, onLine }
+      const host = options.host || whole ? await runHostBench(order) : null
+      const tables = [engines.length > 0 && formatBench(engines), host && formatHostBench(host)]
+      terminal.result(tables.filter(Boolean).join('\n\n'), { engines, host })
     })
 }

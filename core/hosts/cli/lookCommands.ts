@@ -1,11 +1,10 @@
 /** `tandem devices` and `tandem data`: looking before doing. */
 import { type Command, Option } from 'commander'
 import { describeDevices, drawVesselData, formatDevices, openData, previewData } from '../../studio/describe.ts'
-import { seedNumber, type SharedOptions, wholeNumber } from './options.ts'
+import { describeFound } from './foundPictures.ts'
+import { assertForProject, seedNumber, type SharedOptions, wholeNumber, withProjectFile } from './options.ts'
+import { importPictures } from './project/transfer.ts'
 import { createTerminal, stopOnInterrupt } from './terminal.ts'
-
-/** Problems shown before the rest is only counted. */
-const SHOWN = 20
 
 interface DataOptions extends SharedOptions {
   readonly condition?: 'left' | 'right'
@@ -13,6 +12,8 @@ interface DataOptions extends SharedOptions {
   readonly size: number
   readonly drawVessels?: number
   readonly seed: number
+  readonly name?: string
+  readonly referenced?: boolean
 }
 
 export function addLookCommands(program: Command): void {
@@ -25,10 +26,12 @@ export function addLookCommands(program: Command): void {
       createTerminal({ json: options.json === true }).result(formatDevices(report), report)
     })
 
-  program
+  const data = program
     .command('data')
     .argument('<folder>', 'the pictures')
-    .description('Say what a folder of pictures is and what is wrong with it, or draw a data set into it.')
+    .description(
+      'Say what a folder of pictures is and what is wrong with it, draw a data set into it, or import it (or a zip file) into a project.',
+    )
     .addOption(new Option('--condition <side>', 'which half or folder is the condition').choices(['left', 'right']))
     .option('--preview <file>', 'nine examples as a sheet (PNG)')
     .option('--size <pixels>', 'side of the previewed or drawn pictures', wholeNumber(16, 1024), 64)
@@ -38,9 +41,15 @@ export function addLookCommands(program: Command): void {
       wholeNumber(10, 100_000),
     )
     .option('--seed <n>', 'seed of the first vessel', seedNumber, 1)
+  withProjectFile(data, 'a .tandem file to import the pictures into', ['preview', 'drawVessels', 'size', 'seed'])
+    .option('--name <name>', 'what the data set is called in the project; like the folder when absent')
+    .option('--referenced', 'leave the pictures where they are instead of keeping them in the project')
     .option('--json', 'one JSON value instead of text')
     .action(async (folder: string, options: DataOptions) => {
       const terminal = createTerminal({ json: options.json === true })
+      if (options.project !== undefined)
+        return importPictures(folder, { ...options, project: options.project }, terminal, stopOnInterrupt())
+      assertForProject(options, ['name', 'referenced'])
       if (options.drawVessels !== undefined) {
         const count = options.drawVessels
         const tell = (drawn: number) => terminal.progress(`${drawn} of ${count} vessels drawn`)
@@ -49,12 +58,8 @@ export function addLookCommands(program: Command): void {
       const data = await openData(folder, { conditionSide: options.condition })
       if (options.preview !== undefined) await previewData(data, folder, options.preview, options.size)
       const { kind, layout, description, labels, count, problems, naturalSize, conditionSide } = data
-      const listed = problems.slice(0, SHOWN).map(({ file, message }) => `  ${file}: ${message}`)
-      const rest = problems.length > SHOWN ? [`  and ${problems.length - SHOWN} more`] : []
       const lines = [
-        description,
-        ...(labels ? [`Classes: ${labels.join(', ')}.`] : []),
-        ...(problems.length > 0 ? [`Left out (${problems.length}):`, ...listed, ...rest] : ['No problems found.']),
+        ...describeFound({ description, labels, problems }),
         ...(options.preview === undefined ? [] : [`Nine examples: ${options.preview}`]),
       ]
       terminal.result(lines.join('\n'), {

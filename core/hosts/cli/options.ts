@@ -1,11 +1,25 @@
 /** Options that several commands share, and how their words become values. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { AppError } from '../../domain/errors.ts'
 import type { RunLength } from '../../domain/recipe.ts'
 
 export interface SharedOptions {
   readonly json?: boolean
   readonly engine?: 'tensorflow' | 'webgpu' | 'wasm'
   readonly threads?: number
+  /** The project that the command works on, instead of files. */
+  readonly project?: string
+}
+
+/** @param without names of options that are for files alone */
+export function withProjectFile(command: Command, about: string, without: readonly string[] = []): Command {
+  return command.addOption(new Option('--project <file>', about).conflicts([...without]))
+}
+
+/** @throws AppError misuse for what would not be listened to without a project */
+export function assertForProject<T extends SharedOptions>(options: T, names: readonly (keyof T & string)[]): void {
+  const name = names.find((each) => options[each] !== undefined)
+  if (name !== undefined) throw new AppError('misuse', `--${name} is for projects: it needs --project.`)
 }
 
 export function withEngine(command: Command): Command {

@@ -4,10 +4,10 @@ import { createInterface } from 'node:readline'
 import { AppError } from '../../domain/errors.ts'
 import { createStudio } from '../../studio/host/createStudio.ts'
 import { dataFolder, projectsFolder } from '../../studio/places.ts'
-import { forkCompute } from '../forkCompute.ts'
 import { pagesFolder } from '../pagesFolder.ts'
 import { openWebHost, type WebHost } from '../web/webHost.ts'
 import { wholeNumber } from './options.ts'
+import { computingWith } from './project/computing.ts'
 import { createTerminal, stopOnInterrupt } from './terminal.ts'
 
 interface ServeOptions {
@@ -46,7 +46,7 @@ async function serve(project: string | undefined, options: ServeOptions): Promis
     host: 'web',
     dataFolder: dataFolder(),
     projectsFolder: projectsFolder(),
-    spawn: forkCompute,
+    spawn: computingWith(),
   })
   try {
     if (project !== undefined) await studio.openProjectAt(project, { readOnly: options.readOnly })

@@ -6,6 +6,7 @@ import { addDrawCommands } from './drawCommands.ts'
 import { addEvaluateCommands } from './evaluateCommands.ts'
 import { addLookCommands } from './lookCommands.ts'
 import { addModelCommands } from './modelCommands.ts'
+import { addProjectCommands } from './projectCommands.ts'
 import { addServeCommand } from './serveCommand.ts'
 import { exitCodes, reportError, tellProgram } from './terminal.ts'
 import { addTrainCommands } from './trainCommands.ts'
@@ -21,6 +22,7 @@ addTrainCommands(program)
 addDrawCommands(program)
 addEvaluateCommands(program)
 addModelCommands(program)
+addProjectCommands(program)
 addServeCommand(program)
 // Each command ends by throwing, like the program itself, so that exit codes are decided in one place.
 for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for all options)')

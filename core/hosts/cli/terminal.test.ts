@@ -1,6 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError, CancelledError } from '../../domain/errors.ts'
-import { formatDuration, formatRange, reportError, stopOnInterrupt } from './terminal.ts'
+import {
+  formatBytes,
+  formatDuration,
+  formatRange,
+  formatTable,
+  quoted,
+  reportError,
+  stopOnInterrupt,
+} from './terminal.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -33,6 +41,35 @@ describe('formatDuration and formatRange', () => {
     [{ low: 60_000, high: 60_000 }, '60 s left'],
     [{ low: 100_000, high: 400_000 }, '1-7 min left'],
   ])('%j', (range, text) => expect(formatRange(range)).toBe(text))
+})
+
+describe('formatBytes, formatTable and quoted', () => {
+  it.each([
+    [0, '0 kB'],
+    [1, '1 kB'],
+    [999_001, '1000 kB'],
+    [1_250_000, '1.3 MB'],
+    [2_340_000_000, '2.3 GB'],
+  ])('%i bytes', (bytes, text) => expect(formatBytes(bytes)).toBe(text))
+
+  it('puts rows in columns, also rows that end early, without spaces behind', () => {
+    const rows = [
+      ['a', 'long', 'x'],
+      ['longer', 'b'],
+      ['c', '', ''],
+    ]
+    expect(formatTable(rows, { indent: 2 })).toBe('  a       long  x\n  longer  b\n  c')
+    expect(formatTable([])).toBe('')
+  })
+
+  it('quotes what a shell would take apart', () => {
+    expect(['a/B-1.tandem', 'my project', 'a;b', ''].map(quoted)).toEqual([
+      'a/B-1.tandem',
+      '"my project"',
+      '"a;b"',
+      '""',
+    ])
+  })
 })
 
 describe('stopOnInterrupt', () => {

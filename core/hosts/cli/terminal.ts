@@ -103,3 +103,24 @@ export function formatRange(range: { low: number; high: number } | undefined): s
   const [low, high] = [Math.floor(range.low / unit.ms), Math.ceil(range.high / unit.ms)]
   return low === high ? `${high} ${unit.name} left` : `${low}-${high} ${unit.name} left`
 }
+
+/** 1234567 -> "1.2 MB" */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+}
+
+/** Rows in columns of one width; a row may end early. */
+export function formatTable(rows: readonly (readonly string[])[], { indent = 0 } = {}): string {
+  const count = Math.max(...rows.map((row) => row.length))
+  const widths = Array.from({ length: count }, (_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))
+  return rows
+    .map((row) => ' '.repeat(indent) + row.map((cell, at) => cell.padEnd(widths[at])).join('  '))
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+/** A name as a shell takes it. */
+export function quoted(name: string): string {
+  return /^[\w./-]+$/.test(name) ? name : `"${name}"`
+}

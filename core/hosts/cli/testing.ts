@@ -24,19 +24,23 @@ export interface Running {
   /** Resolves once the output holds the text; rejects when the process ends without it. */
   said(text: string): Promise<void>
   send(signal: NodeJS.Signals): void
+  /** Ctrl-C in a terminal: the signal goes to the program and to all that it has started. Needs a group of its own. */
+  interrupt(): void
   readonly ended: Promise<Ending>
 }
 
 interface Place {
   readonly cwd?: string
   readonly env?: Record<string, string>
+  readonly ownGroup?: boolean
 }
 
-export function start(args: readonly string[], { cwd, env }: Place = {}): Running {
+export function start(args: readonly string[], { cwd, env, ownGroup = false }: Place = {}): Running {
   const child: ChildProcess = spawn(process.execPath, [program, ...args], {
     cwd,
     env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: ownGroup,
   })
   const output = { stdout: '', stderr: '' }
   const watchers = new Set<() => void>()
@@ -60,7 +64,11 @@ export function start(args: readonly string[], { cwd, env }: Place = {}): Runnin
       watch()
       void ended.then(() => reject(new Error(`it ended without saying “${text}”: ${output.stdout}${output.stderr}`)))
     })
-  return { said, send: (signal) => void child.kill(signal), ended }
+  const interrupt = () => {
+    if (!ownGroup || child.pid === undefined) throw new RangeError('it has no group of its own')
+    process.kill(-child.pid, 'SIGINT')
+  }
+  return { said, send: (signal) => void child.kill(signal), interrupt, ended }
 }
 
 export function tandem(args: readonly string[], place: Place = {}): Promise<Ending> {

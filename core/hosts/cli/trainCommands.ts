@@ -1,44 +1,14 @@
 /** `tandem train` and `tandem resume`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { counted } from '../../domain/counted.ts'
 import { assertNever } from '../../domain/errors.ts'
 import { recipeOptions } from '../../domain/recipeOptions.ts'
 import { RemainingTime } from '../../studio/remaining.ts'
 import { resumeModel, type TrainingEnding, type TrainingNews, trainModel } from '../../studio/trainModel.ts'
-import {
-  collect,
-  lengthOf,
-  type LengthOptions,
-  seedNumber,
-  type SharedOptions,
-  wholeNumber,
-  withEngine,
-  withLength,
-} from './options.ts'
-import { createTerminal, exitCodes, formatDuration, formatRange, stopOnInterrupt, type Terminal } from './terminal.ts'
-
-interface TrainOptions extends SharedOptions, LengthOptions {
-  readonly out: string
-  readonly overwrite?: boolean
-  readonly recipe: 'paper' | 'studio' | 'quick'
-  readonly task?: 'class' | 'picture' | 'inpaint'
-  readonly size?: number
-  readonly seed: number
-  readonly condition?: 'left' | 'right'
-  readonly edges?: boolean
-  readonly template?: boolean
-  readonly early?: boolean
-  readonly naive?: boolean
-  readonly outputs?: 1 | 100
-  readonly set?: string[]
-  readonly listOptions?: boolean
-}
-
-interface ResumeOptions extends SharedOptions, LengthOptions {
-  readonly data?: string
-  readonly out?: string
-  readonly overwrite?: boolean
-}
+import { collect, lengthOf, seedNumber, wholeNumber, withEngine, withLength, withProjectFile } from './options.ts'
+import { resumeRun, trainOnDataSet } from './project/training.ts'
+import { createTerminal, exitCodes, stopOnInterrupt, type Terminal } from './terminal.ts'
+import { lengthReached, recipeLine, stepLine, stepsIn } from './trainingLines.ts'
+import { recipeOrder, type ResumeOptions, type TrainOptions } from './trainOptions.ts'
 
 export function addTrainCommands(program: Command): void {
   const train = program
@@ -72,38 +42,25 @@ export function addTrainCommands(program: Command): void {
       new Option('--outputs <n>', "outputs of the solver's head, 1 or 100 (paper recipe)").argParser(oneOrHundred),
     )
     .option('--set <path=value>', 'one number of the recipe, listed below; repeat for more', collect)
-  withLength(withEngine(train))
+  withProjectFile(withLength(withEngine(train)), 'a .tandem file: <folder> is the name of one of its data sets', [
+    'out',
+    'overwrite',
+    'condition',
+  ])
     .option('--json', 'one JSON value instead of text')
     .addHelpText('after', () => `\nNumbers of a recipe for --set:\n${listOptions()}`)
     .action(async (folder: string, options: TrainOptions) => {
       const terminal = createTerminal({ json: options.json === true })
-      const { out, overwrite, recipe, task, size, seed, template, early, naive, outputs, engine, threads } = options
-      const ending = await trainModel(
-        {
-          folder,
-          out,
-          overwrite,
-          recipe,
-          task,
-          size,
-          seed,
-          engine,
-          threads,
-          length: lengthOf(options),
-          conditionSide: options.condition,
-          conditionFromPhoto: options.edges ? 'edges' : undefined,
-          variant: { template, early, naive, outputs },
-          set: options.set,
-        },
-        narrate(terminal),
-        stopOnInterrupt(),
-      )
-      conclude(terminal, ending)
+      if (options.project !== undefined)
+        return trainOnDataSet(folder, { ...options, project: options.project }, terminal, stopOnInterrupt())
+      const { out, overwrite, engine, threads, condition: conditionSide } = options
+      const order = { ...recipeOrder(options), folder, out, overwrite, engine, threads, conditionSide }
+      conclude(terminal, await trainModel(order, narrate(terminal), stopOnInterrupt()))
     })
 
   const resume = program
     .command('resume')
-    .argument('<model>', 'a model that train wrote')
+    .argument('[model]', 'a model that train wrote')
     .description(
       'Go on with a training that was stopped, exactly where it was; with a new length, also with one that had finished. ' +
         'On the same engine the numbers are those of a run without the break, with two exceptions: a length in minutes follows ' +
@@ -112,10 +69,17 @@ export function addTrainCommands(program: Command): void {
     .option('--data <folder>', 'where the pictures are now, when they have moved')
     .option('--out <file>', 'model to write; the same file when absent')
     .option('--overwrite', 'replace another model that is already there')
-  withLength(withEngine(resume))
+  withProjectFile(withLength(withEngine(resume)), 'a .tandem file: [model] is the name of one of its runs', [
+    'data',
+    'out',
+    'overwrite',
+  ])
     .option('--json', 'one JSON value instead of text')
-    .action(async (file: string, options: ResumeOptions) => {
+    .action(async (file: string | undefined, options: ResumeOptions) => {
       const terminal = createTerminal({ json: options.json === true })
+      if (options.project !== undefined)
+        return resumeRun(file, { ...options, project: options.project }, terminal, stopOnInterrupt())
+      if (file === undefined) return resume.error("error: missing required argument 'model'")
       const order = { ...options, file, folder: options.data, until: lengthOf(options) }
       conclude(terminal, await resumeModel(order, narrate(terminal), stopOnInterrupt()))
     })
@@ -141,17 +105,14 @@ export function narrate(terminal: Terminal): (news: TrainingNews) => void {
         const { data, recipe, engine, resumedAt, progress, enginesBefore, scoredOn } = news
         terminal.say(data.description)
         if (data.problems.length > 0) terminal.say(`Files left out: ${data.problems.length} (see "tandem data").`)
-        terminal.say(
-          `Recipe ${recipe.name}, ${recipe.task}, ${recipe.size}x${recipe.size}; engine ${engine.kind} (${engine.detail}).`,
-        )
+        terminal.say(recipeLine(recipe, engine.kind, engine.detail))
         if (scoredOn === 0)
           terminal.say(
             `Too few pictures are held out (${data.count.heldOut}) to choose the best weights by: the last ones are used.`,
           )
         if (enginesBefore !== undefined && enginesBefore.split(' ')[0] !== engine.kind)
           terminal.say(`Until now it was computed with ${enginesBefore}: this engine rounds differently.`)
-        if (progress >= 1)
-          terminal.say('It has reached its length; to go on, give --minutes, --steps-total or --epochs.')
+        if (progress >= 1) terminal.say(lengthReached)
         else if (resumedAt > 0) terminal.say(`Going on at step ${resumedAt}.`)
         return
       }
@@ -159,14 +120,10 @@ export function narrate(terminal: Terminal): (news: TrainingNews) => void {
         const { report, progress, elapsedMs } = news
         remaining.add(performance.now(), progress)
         if (report.kind === 'rolledBack') return terminal.say(report.message)
-        const numbers =
-          report.kind === 'prelude'
-            ? `head start, error ${report.observedError.toFixed(3)}`
-            : `value gap ${report.metrics.gap.toFixed(2)}, move ${report.metrics.move.toFixed(3)}, mapping ${report.metrics.mappingError.toFixed(4)}`
-        const percent = `${(100 * progress).toFixed(0)} %`
-        return terminal.progress(
-          `${percent.padStart(5)}  step ${report.step}  ${numbers}  ${formatDuration(elapsedMs)}, ${formatRange(remaining.range())}`,
-        )
+        const { step } = report
+        const measured =
+          report.kind === 'prelude' ? { observedError: report.observedError, mappingError: null } : report.metrics
+        return terminal.progress(stepLine({ step, measured, progress, elapsedMs, remaining: remaining.range() }))
       }
       case 'scored':
         if (news.best)
@@ -187,7 +144,7 @@ export function narrate(terminal: Terminal): (news: TrainingNews) => void {
 
 function conclude(terminal: Terminal, ending: TrainingEnding): void {
   const { kind, file, step, elapsedMs } = ending
-  const spent = `${counted(step, 'step')} in ${formatDuration(elapsedMs)}`
+  const spent = stepsIn(step, elapsedMs)
   const text =
     kind === 'finished'
       ? `Finished: ${spent}. Saved as ${file}.`

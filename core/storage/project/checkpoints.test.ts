@@ -39,7 +39,7 @@ describe('a checkpoint', () => {
     tensors['statistics/bits'] = { shape: [4], data: new Float32Array([-0, 2 ** -149, 3.4e38, 0.1]) }
     const manifest = { position: { step: 12 }, name: hardNames[3], none: null }
     const saved = await save({ tensors, manifest, step: 12, score: 0.5, best: true })
-    const loaded = loadCheckpoint(store, saved.id)
+    const loaded = await loadCheckpoint(store, saved.id)
     expect(loaded.manifest).toEqual(manifest)
     expect(Object.keys(loaded.tensors)).toEqual(Object.keys(tensors))
     for (const [name, tensor] of Object.entries(tensors)) {
@@ -63,7 +63,7 @@ describe('a checkpoint', () => {
     const { store, save } = openRun()
     const heap = new Float32Array(new SharedArrayBuffer(40)).map((_, i) => i)
     const { id } = await save({ tensors: { view: { shape: [3], data: heap.subarray(4, 7) } } })
-    expect([...loadCheckpoint(store, id).tensors.view.data]).toEqual([4, 5, 6])
+    expect([...(await loadCheckpoint(store, id)).tensors.view.data]).toEqual([4, 5, 6])
   })
 
   it('cuts a large tensor into chunks, and shares those that did not change', async () => {
@@ -76,8 +76,8 @@ describe('a checkpoint', () => {
     expect(countRows(store, 'content')).toBe(5)
     const own = 4 * chunkLength
     expect([store.checkpoints.get(first.id).ownBytes, second.ownBytes]).toEqual([own, own])
-    expect(loadCheckpoint(store, first.id).tensors.large.data[chunkLength]).not.toBe(large.data[chunkLength])
-    expectSame(loadCheckpoint(store, second.id).tensors.large, large)
+    expect((await loadCheckpoint(store, first.id)).tensors.large.data[chunkLength]).not.toBe(large.data[chunkLength])
+    expectSame((await loadCheckpoint(store, second.id)).tensors.large, large)
   })
 
   it('moves its run along, but best weights do not move it back', async () => {
@@ -119,7 +119,7 @@ describe('a checkpoint', () => {
     expect(() => store.checkpoints.remove(id)).toThrow('pinned')
     store.checkpoints.unpin(id)
     store.checkpoints.remove(id)
-    expect(() => loadCheckpoint(store, id)).toThrow('not in the project')
+    await expect(loadCheckpoint(store, id)).rejects.toThrow('not in the project')
     await store.contents.sweep({ pause })
     for (const table of ['checkpoint', 'checkpoint_tensor', 'checkpoint_chunk', 'content'])
       expect(countRows(store, table)).toBe(0)
@@ -128,7 +128,7 @@ describe('a checkpoint', () => {
   it.each(hardNames)('takes a hard name for a tensor (%#)', async (name) => {
     const { store, save } = openRun()
     const { id } = await save({ tensors: { [name]: createTensor(1, [3]) } })
-    expect(Object.keys(loadCheckpoint(store, id).tensors)).toEqual([name])
+    expect(Object.keys((await loadCheckpoint(store, id)).tensors)).toEqual([name])
   })
 
   it('knows its weights by one hash, whatever training keeps beside them', async () => {
@@ -145,7 +145,7 @@ describe('a checkpoint', () => {
   it('loads in part', async () => {
     const { store, save } = openRun()
     const { id } = await save({ tensors: createTensors() })
-    const { tensors } = loadCheckpoint(store, id, { only: (name) => !isTrainingTensor(name) })
+    const { tensors } = await loadCheckpoint(store, id, { only: (name) => !isTrainingTensor(name) })
     expect(Object.keys(tensors)).toEqual(['solver.average/kernel', 'statistics/one', 'statistics/none'])
   })
 })
@@ -174,16 +174,16 @@ describe('a checkpoint that cannot be', () => {
     const [{ chunks }] = store.checkpoints.tensors(id)
     const flip = db.prepare("UPDATE content SET data = CAST(x'ff' || substr(data, 2) AS BLOB) WHERE hash = ?")
     write(() => flip.run(chunks[0]))
-    expect(() => loadCheckpoint(store, id)).toThrow('The checkpoint of step 10 was damaged on the disk')
-    expect(loadCheckpoint(store, id, { only: (name) => name.startsWith('solver.first') }).tensors).toBeDefined()
+    await expect(loadCheckpoint(store, id)).rejects.toThrow('The checkpoint of step 10 was damaged on the disk')
+    expect((await loadCheckpoint(store, id, { only: (name) => name.startsWith('solver.first') })).tensors).toBeDefined()
     const wrongShape = db.prepare('UPDATE checkpoint_tensor SET shape = ? WHERE place = 1')
     for (const shape of ['[3,3,1,65]', '[1e9,1e9]', '[-1]', '["x"]', '[576.5]', '[]']) {
       write(() => wrongShape.run(shape))
       const only = (name: string) => name === 'solver.average/kernel'
-      expect(() => loadCheckpoint(store, id, { only }), shape).toThrow('is not whole')
+      await expect(loadCheckpoint(store, id, { only }), shape).rejects.toThrow('is not whole')
     }
     write(() => db.prepare('DELETE FROM checkpoint_chunk WHERE place = 2 AND number = 1').run())
-    expect(() => loadCheckpoint(store, id, { only: (name) => name.startsWith('solver.first') })).toThrow('is not whole')
+    await expect(loadCheckpoint(store, id, { only: (name) => name.startsWith('solver.first') })).rejects.toThrow('is not whole')
   })
 })
 

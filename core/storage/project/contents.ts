@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto'
 import { AppError } from '../../domain/errors.ts'
 import type { ContentHash } from '../../domain/records.ts'
 import type { ProjectFile } from '../sqlite/projectFile.ts'
-import { portionsOf } from './portions.ts'
+import { createTurnSize, portionsOf } from './portions.ts'
 import { unreferenced } from './references.ts'
+import { writeUnflushed } from './writeUnflushed.ts'
 
 /** `picture`: a picture file as it came; `pixels`: rows of bytes without a file around them; `tensors`: float32, little-endian; `strokes`: JSON. */
 export type ContentKind = 'picture' | 'pixels' | 'tensors' | 'strokes'
@@ -27,9 +28,19 @@ export interface Swept {
   readonly sizeBytes: number
 }
 
-/** Rows that a sweep looks at and pages that it gives back between two pauses: a few milliseconds each. */
-const portionRows = 1000
-const portionPages = 250
+interface Orphan {
+  hash: ContentHash
+  size: number
+}
+
+/** What a sweep does between two pauses: rows to look at, bytes to delete, pages to give back. */
+const turns = {
+  looking: { least: 50, most: 2000 },
+  deleting: { least: 256 * 1024, most: 8 * 1024 ** 2 },
+  givingBack: { least: 16, most: 128 },
+} as const
+/** To delete a row takes as long as to delete so many bytes. */
+const rowBytes = 16 * 1024
 
 export function hashOf(bytes: Uint8Array): ContentHash {
   return createHash('sha256').update(bytes).digest('hex')
@@ -46,12 +57,12 @@ export function openContents(file: ProjectFile) {
   const insertClaim = db.prepare('INSERT INTO claim (owner, hash) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const removeClaims = db.prepare('DELETE FROM claim WHERE owner = ?')
   const removeAllClaims = db.prepare('DELETE FROM claim')
-  const nextPortion = db
-    .prepare<[string, string, number], string>(
+  const findLast = db
+    .prepare<[string, string, number], string | null>(
       'SELECT max(hash) FROM (SELECT hash FROM content WHERE kind = ? AND hash > ? ORDER BY hash LIMIT ?)',
     )
     .pluck()
-  const listOrphans = db.prepare<[string, string, string], { hash: string; size: number }>(
+  const findOrphans = db.prepare<[string, string, string], Orphan>(
     `SELECT hash, size FROM content WHERE kind = ? AND hash > ? AND hash <= ? AND ${unreferenced}`,
   )
   const removeOrphan = db.prepare(`DELETE FROM content WHERE hash = ? AND ${unreferenced}`)
@@ -64,36 +75,49 @@ export function openContents(file: ProjectFile) {
     return hash
   }
 
+  /** @returns those among the next rows behind `before`, and the last row that was looked at; null where there is none */
+  function listOrphans(kind: ContentKind, before: string, rows: number): { orphans: Orphan[]; last: string | null } {
+    const last = findLast.get(kind, before, rows) ?? null
+    return { last, orphans: last === null ? [] : findOrphans.all(kind, before, last) }
+  }
+
   /** Deletes what nothing refers to. @returns what went */
   async function removeOrphans(kind: ContentKind, pause: Sweep['pause']): Promise<Swept> {
+    const looking = createTurnSize(turns.looking)
+    const deleting = createTurnSize(turns.deleting)
     let count = 0
     let sizeBytes = 0
-    let before = ''
-    for (
-      let last = nextPortion.get(kind, before, portionRows);
-      last;
-      last = nextPortion.get(kind, before, portionRows)
-    ) {
-      for (const portion of portionsOf(listOrphans.all(kind, before, last), ({ size }) => size)) {
+    for (let before: string | null = ''; ;) {
+      const { orphans, last } = looking.measure((rows) => listOrphans(kind, before ?? '', rows))
+      if (last === null) return { count, sizeBytes }
+      await pause()
+      const costs = portionsOf(
+        orphans,
+        ({ size }) => rowBytes + size,
+        () => deleting.now,
+      )
+      for (const portion of costs) {
         // Somebody may have taken one into use since it was looked up, hence the condition in the statement.
-        const gone = file.write(() => portion.filter(({ hash }) => removeOrphan.run(hash).changes === 1))
+        const remove = () => portion.filter(({ hash }) => removeOrphan.run(hash).changes === 1)
+        const gone = deleting.measure(() => writeUnflushed(file, remove))
         count += gone.length
         sizeBytes += gone.reduce((sum, { size }) => sum + size, 0)
         await pause()
       }
       before = last
-      await pause()
     }
-    return { count, sizeBytes }
   }
 
   async function giveBack(keepFreeBytes: number, pause: Sweep['pause']): Promise<void> {
     const pageBytes = Number(db.pragma('page_size', { simple: true }))
     const freePages = () => Number(db.pragma('freelist_count', { simple: true }))
     const keep = Math.ceil(keepFreeBytes / pageBytes)
+    const givingBack = createTurnSize(turns.givingBack)
     for (let free = freePages(); free > keep;) {
-      const pages = Math.min(portionPages, free - keep)
-      file.write(() => db.pragma(`incremental_vacuum(${pages})`))
+      const most = free - keep
+      givingBack.measure((pages) =>
+        writeUnflushed(file, () => db.pragma(`incremental_vacuum(${Math.min(pages, most)})`)),
+      )
       const left = freePages()
       // A file that was made without incremental vacuum gives nothing back.
       if (left >= free) return

@@ -111,10 +111,13 @@ export function openRuns(file: ProjectFile, clock: Clock) {
       assertChanged(file.write(() => advance.run({ id, step, progress, elapsedMs, engine })))
     },
 
-    addNote(id: Id, { step, kind, message }: Omit<RunNote, 'at'>): void {
-      file.write(() => {
+    /** @returns the note as it is kept, with its time */
+    addNote(id: Id, { step, kind, message }: Omit<RunNote, 'at'>): RunNote {
+      return file.write(() => {
         if (find.get(id) === undefined) throw notFound('run')
-        insertNote.run(id, step, clock(), kind, message)
+        const at = clock()
+        insertNote.run(id, step, at, kind, message)
+        return { step, at, kind, message }
       })
     },
 

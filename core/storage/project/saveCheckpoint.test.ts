@@ -45,7 +45,7 @@ describe('saving that ends half-way', () => {
       expect(countRows(store, 'content')).toBe(
         new Set(store.checkpoints.tensors(before.id).flatMap(({ chunks }) => chunks)).size,
       )
-      expect(Object.keys(loadCheckpoint(store, before.id).tensors)).toEqual(Object.keys(createTensors()))
+      expect(Object.keys((await loadCheckpoint(store, before.id)).tensors)).toEqual(Object.keys(createTensors()))
     }
   })
 
@@ -55,7 +55,7 @@ describe('saving that ends half-way', () => {
     const draft = createCheckpointDraft(runId, { tensors })
     const { id } = await saveCheckpoint(store, draft, { pause: sweep, retention: keepAll })
     await sweep()
-    const { data } = loadCheckpoint(store, id).tensors.last
+    const { data } = (await loadCheckpoint(store, id)).tensors.last
     expect(Buffer.compare(Buffer.from(data.buffer), Buffer.from(tensors.last.data.buffer))).toBe(0)
     expect(countRows(store, 'claim')).toBe(0)
   })

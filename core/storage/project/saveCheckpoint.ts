@@ -1,7 +1,7 @@
 /**
  * Saves a checkpoint whole or not at all: its chunks go in first, a few megabytes per write, claimed so that no sweep takes them; then one
- * short write makes the checkpoint and the place of its run visible together. Chunks are views of the given arrays, and those that are
- * stored already (unchanged tensors, moments that are still zero) are shared.
+ * short write makes the checkpoint and the place of its run visible together, and another takes away older ones. Chunks are views of the
+ * given arrays, and those that are stored already (unchanged tensors, moments that are still zero) are shared.
  */
 import { randomUUID } from 'node:crypto'
 import type { CheckpointRecord, ContentHash, Id, Retention } from '../../domain/records.ts'
@@ -74,15 +74,16 @@ export async function saveCheckpoint(
       }
       await pause()
     }
-    return file.write(() => {
+    file.write(() => {
       checkpoints.insert({ id, runId, step, content, score, best, sizeBytes, manifest, tensors })
       // Best weights may be older than where the run is.
       if (content === 'training' || step > runs.get(runId).step)
         runs.advance(runId, { ...draft, progress: Math.min(1, draft.progress) })
       contents.release(id)
-      checkpoints.retain(runId, retention)
-      return checkpoints.get(id)
     })
+    // A write of its own, so that nobody has to wait for both.
+    checkpoints.retain(runId, retention)
+    return checkpoints.get(id)
   } catch (error) {
     releaseQuietly(() => contents.release(id))
     throw error

@@ -46,7 +46,7 @@ describe('a store over a file', () => {
 
     const again = keep(openProjectFile(path, { access: 'write' }))
     expect(again.checkpoints.list(run.id)).toEqual([checkpoint])
-    expect(loadCheckpoint(again, checkpoint.id).tensors.a.data).toEqual(tensors.a.data)
+    expect((await loadCheckpoint(again, checkpoint.id)).tensors.a.data).toEqual(tensors.a.data)
     expect(again.documents.entries(document.id)).toEqual([{ kind: 'stroke' }])
     const { sizeBytes, ...project } = again.project.get()
     expect(project).toMatchObject({ name: 'Vessels', freeBytes: 0, readOnly: false })
@@ -76,6 +76,6 @@ describe('a store over a file', () => {
     expect(host.runs.get(run.id).step).toBe(7)
     expect(computing.documents.list()).toHaveLength(1)
     await host.contents.sweep({ pause })
-    expect(loadCheckpoint(host, host.runs.list()[0].newestCheckpointId ?? '').tensors.a.shape).toEqual([10])
+    expect((await loadCheckpoint(host, host.runs.list()[0].newestCheckpointId ?? '')).tensors.a.shape).toEqual([10])
   })
 })

@@ -28,12 +28,19 @@ export function withoutPictures(db: Database): void {
   `)
 }
 
-/** Takes out where things were on this machine, and who worked on it when: folders, the lock, the list of jobs. */
-export function withoutPersonal(db: Database): void {
+/** Takes out where things were on a machine: nobody is led there by a project that goes to others, or comes from them. */
+export function withoutFolders(db: Database): void {
   db.exec(`
     UPDATE data_set SET source = NULL;
     UPDATE checkpoint SET manifest = json_set(manifest, '$.data.folder', NULL)
     WHERE json_type(manifest, '$.data.folder') = 'text';
+  `)
+}
+
+/** Takes out where things were on this machine, and who worked on it when: folders, the lock, the list of jobs. */
+export function withoutPersonal(db: Database): void {
+  withoutFolders(db)
+  db.exec(`
     DELETE FROM job;
     DELETE FROM lock;
   `)

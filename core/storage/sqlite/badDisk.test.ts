@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkUndamaged } from './checkUndamaged.ts'
-import { connect } from './connection.ts'
+import { connect, pageBytes } from './connection.ts'
 import { beat, openProjectFile } from './projectFile.ts'
 import {
   asOrdinaryUser,
@@ -111,7 +111,7 @@ describe('a project file on a bad disk', () => {
     fillProject(file, 300)
     const page = file.db.prepare<[], number>("SELECT rootpage FROM sqlite_schema WHERE name = 'result'").pluck().get()!
     file.close()
-    overwriteBytes(path, (page - 1) * 8192, Buffer.alloc(8192, 0x55))
+    overwriteBytes(path, (page - 1) * pageBytes, Buffer.alloc(pageBytes, 0x55))
     const before = readFileSync(path)
     for (const access of ['read', 'write'] as const)
       expect(() => open(path, access)).toThrow(
@@ -157,10 +157,10 @@ describe('a project file on a bad disk', () => {
     }
     const [small, large] = [1e6, 1e12]
     check(large)
-    overwriteBytes(path, (content - 1) * 8192, Buffer.alloc(8192, 0x55))
+    overwriteBytes(path, (content - 1) * pageBytes, Buffer.alloc(pageBytes, 0x55))
     check(large)
     expect(() => check(small)).toThrow(expect.objectContaining({ problem: 'damaged' }))
-    overwriteBytes(path, (run - 1) * 8192, Buffer.alloc(8192, 0x55))
+    overwriteBytes(path, (run - 1) * pageBytes, Buffer.alloc(pageBytes, 0x55))
     expect(() => check(large)).toThrow(expect.objectContaining({ problem: 'damaged' }))
   })
 })

@@ -12,7 +12,7 @@ export type { Database } from 'better-sqlite3'
 export type Access = 'read' | 'write' | 'create' | 'draft'
 
 /** Of every file we make: larger than usual, because most bytes are pictures and tensors. */
-export const pageBytes = 8192
+export const pageBytes = 16384
 const busyTimeoutMs = 5000
 
 /** @param named what errors call it, where its own name says nothing to people @throws StorageError */
@@ -68,15 +68,27 @@ function beQuick(db: Database): void {
  */
 export function closeTidily(db: Database): void {
   if (!db.open) return
+  emptyLog(db)
   try {
     // Whoever still reads or writes will do this when it closes.
     db.pragma('busy_timeout = 0')
-    db.pragma('wal_checkpoint(TRUNCATE)')
     db.pragma('journal_mode = DELETE')
   } catch (error) {
     // What is committed is in the log and stays readable; closing must not fail for the sake of tidiness.
     if (!(error instanceof SQLite.SqliteError)) throw error
   } finally {
     db.close()
+  }
+}
+
+/** Brings what is committed from the log into the file itself, as far as nobody else is in the way now; what cannot be stays in the log. */
+export function emptyLog(db: Database): void {
+  try {
+    db.pragma('busy_timeout = 0')
+    db.pragma('wal_checkpoint(TRUNCATE)')
+  } catch (error) {
+    if (!(error instanceof SQLite.SqliteError)) throw error
+  } finally {
+    db.pragma(`busy_timeout = ${busyTimeoutMs}`)
   }
 }

@@ -61,6 +61,32 @@ describe('import', () => {
     await expect(importProjectFile(source, target, { name: 'Again' })).rejects.toThrow(/already a Mine\.tandem/)
   })
 
+  it('takes out the folders that the sender’s pictures came from', async () => {
+    const folder = String.raw`\\evil\share`
+    const sent = makeSent(`
+      INSERT INTO data_set (id, name, kind, layout, description, labels, channels, natural_width, natural_height, keeping, source, created_at)
+      VALUES ('d', 'Theirs', 'photo', 'photos', '', '[]', 3, 8, 8, 'referenced', '${folder}', '');
+      INSERT INTO checkpoint (id, run_id, step, content, best, size_bytes, manifest, created_at)
+      VALUES ('c', 'r', 1, 'weights', 0, 0, json_object('data', json_object('folder', '${folder}', 'pictures', 3)), '')`)
+    const target = join(makeFolder(), 'Mine.tandem')
+    await importProjectFile(sent, target, { name: 'Mine' })
+    const file = openProjectFile(target, { access: 'write' })
+    onTestFinished(() => file.close())
+    expect(file.db.prepare('SELECT name, keeping, source FROM data_set').all()).toEqual([
+      { name: 'Theirs', keeping: 'referenced', source: null },
+    ])
+    const manifest = file.db.prepare<[], string>('SELECT manifest FROM checkpoint').pluck().get()
+    expect(JSON.parse(manifest ?? '')).toEqual({ data: { folder: null, pictures: 3 } })
+  })
+
+  it.each([4096, 8192])('takes a project of an earlier version, with pages of %i bytes', async (bytes) => {
+    const target = join(makeFolder(), 'Mine.tandem')
+    await importProjectFile(makeSent(`PRAGMA page_size = ${bytes}; VACUUM`), target, { name: 'Mine' })
+    const file = openProjectFile(target, { access: 'write' })
+    onTestFinished(() => file.close())
+    expect(file.db.pragma('page_size', { simple: true })).toBe(bytes)
+  })
+
   it.each([
     ['a trigger', 'CREATE TRIGGER evil AFTER UPDATE ON project BEGIN DELETE FROM content; END', /the trigger “evil”/],
     ['a view', 'CREATE VIEW evil AS SELECT * FROM content', /the view “evil”/],
@@ -91,6 +117,7 @@ describe('import', () => {
     ['a reference to nothing', 'DELETE FROM content WHERE rowid = 7', /refers to something that is not there/],
     ['no project', 'DELETE FROM project', /holds 0 projects/],
     ['large pages', 'PRAGMA page_size = 65536; VACUUM', /its form is unusual/],
+    ['tiny pages', 'PRAGMA page_size = 512; VACUUM', /its form is unusual/],
     [
       'content that is too large',
       'UPDATE content SET data = zeroblob(5001), size = 5001 WHERE rowid = 3',

@@ -10,6 +10,7 @@ import { setImmediate } from 'node:timers/promises'
 import { AppError, CancelledError } from '../../domain/errors.ts'
 import type { Id } from '../../domain/records.ts'
 import { migrations as projectMigrations } from '../project/schema.ts'
+import { withoutFolders } from '../project/strip.ts'
 import { assertSound, tablesOf } from './checkUndamaged.ts'
 import { connect, pageBytes } from './connection.ts'
 import type { Database } from './connection.ts'
@@ -42,8 +43,11 @@ const defaultLimits: ImportLimits = {
   textBytes: 16 * 1024 ** 2,
 }
 
+/** Of projects that were made by this version, and by earlier ones. */
+const usualPageBytes = [pageBytes, 8192, 4096]
+
 /**
- * Copies a project to a free name, with a new id. `integrity_check` takes seconds per gigabyte in which the process does nothing else.
+ * Copies a project to a free name, with a new id and without the folders that its pictures came from. `integrity_check` takes seconds per gigabyte in which the process does nothing else.
  * @throws AppError bad-input with the reason in one sentence; StorageError when a disk refuses; CancelledError. Nothing is left behind.
  */
 export async function importProjectFile(
@@ -67,6 +71,8 @@ export async function importProjectFile(
       migrate(db, to, migrations, { backup: false })
       db.transaction(() => {
         db.exec('DELETE FROM lock')
+        // Somebody else's places: to look into one on a Windows network would give the person's credentials away.
+        withoutFolders(db)
         db.prepare('UPDATE project SET id = ?, name = ?').run(id, name)
       })()
     } finally {
@@ -116,7 +122,8 @@ async function assertInside(
 
 function assertForm(db: Database, from: string): void {
   const form = ['encoding', 'page_size', 'auto_vacuum'].map((name) => db.pragma(name, { simple: true }))
-  if (form.join() !== `UTF-8,${pageBytes},2`) throw refusal(from, `its form is unusual (${form.join(', ')})`)
+  if (!usualPageBytes.some((bytes) => form.join() === `UTF-8,${bytes},2`))
+    throw refusal(from, `its form is unusual (${form.join(', ')})`)
 }
 
 function assertOneProject(db: Database, from: string): void {

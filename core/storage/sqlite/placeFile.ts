@@ -1,6 +1,6 @@
 /** A finished file gets its name: whole or not at all, and never over another one unless asked. */
 import { randomUUID } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, statSync, unlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../domain/errors.ts'
 import { StorageError } from './sqliteErrors.ts'
@@ -12,7 +12,16 @@ export function temporaryBeside(target: string): string {
 
 /** Removes a database with all that SQLite puts beside it. */
 export function removeDatabase(path: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true })
+  for (const suffix of ['', '-wal', '-shm', '-journal']) removeFile(path + suffix)
+}
+
+/** Nothing where there is none. Node's own rmSync hides why a disk refuses. */
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
 }
 
 /** Bytes of the write-ahead log beside a file: more than 0 where it is open or its program died. */
@@ -64,7 +73,7 @@ function giveFreeName(temporary: string, target: string): void {
     renameSync(temporary, target)
     return
   }
-  rmSync(temporary)
+  unlinkSync(temporary)
 }
 
 function flushFolder(folder: string): void {

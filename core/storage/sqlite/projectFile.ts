@@ -8,7 +8,7 @@ import { basename, resolve } from 'node:path'
 import type { Timestamp } from '../../domain/records.ts'
 import { migrations as projectMigrations } from '../project/schema.ts'
 import { checkUndamaged } from './checkUndamaged.ts'
-import { closeTidily, connect } from './connection.ts'
+import { closeTidily, connect, emptyLog } from './connection.ts'
 import type { Database } from './connection.ts'
 import { projectApplicationId, readProjectHeader, readVersion } from './fileHeader.ts'
 import { beatLock, createLockCheck, releaseLock, takeLock, thisOwner } from './lock.ts'
@@ -27,6 +27,8 @@ export interface ProjectFile extends Transactions {
   readonly readOnly: boolean
   /** The lock's nonce, for a computing process to join with; null when read only. */
   readonly holder: string | null
+  /** The very file that is open is at this path: not gone, not moved, not replaced by another one. */
+  isAt(path: string): boolean
   /** Gives the lock back where it was taken here; the last one to close leaves a single file. May be called again. */
   close(): void
 }
@@ -152,10 +154,11 @@ function openJoined(db: Database, path: string, holder: string): ProjectFile {
 }
 
 function writable(db: Database, path: string, holder: string, release: () => void): ProjectFile {
-  const assertInPlace = createPlaceCheck(db, path)
+  const isAt = createPlaceCheck(db, path)
   const assertHeld = createLockCheck(db, path, holder)
-  const transactions = createTransactions(db, path, () => {
-    assertInPlace()
+  const { read, write } = createTransactions(db, path, () => {
+    // Writes into a file that lost its name would be gone with the program: SQLite does not notice, so we look before each of them.
+    if (!isAt(path)) throw storageError('vanished', path)
     assertHeld()
   })
   return {
@@ -163,7 +166,17 @@ function writable(db: Database, path: string, holder: string, release: () => voi
     db,
     readOnly: false,
     holder,
-    ...transactions,
+    isAt,
+    read,
+    write(work) {
+      try {
+        return write(work)
+      } catch (error) {
+        // The log is found by the old name alone: what is still in it would not go with the file, or be played into another one.
+        if (error instanceof StorageError && error.problem === 'vanished' && !db.inTransaction) emptyLog(db)
+        throw error
+      }
+    },
     close() {
       if (!db.open) return
       release()
@@ -179,6 +192,7 @@ function openReading(db: Database, path: string): ProjectFile {
     db,
     readOnly: true,
     holder: null,
+    isAt: createPlaceCheck(db, path),
     read,
     write() {
       throw new StorageError('read-only', `${basename(path)} is open to look only; nothing in it was changed.`, {
@@ -189,14 +203,13 @@ function openReading(db: Database, path: string): ProjectFile {
   }
 }
 
-/** Writes into a file that lost its name would be gone with the program: SQLite does not notice, so we look before each transaction. */
-function createPlaceCheck(db: Database, path: string): () => void {
-  if (db.memory) return () => undefined
-  const place = () => statSync(path, { bigint: true, throwIfNoEntry: false })
-  const first = place()
-  return () => {
-    const now = place()
-    if (now === undefined || now.ino !== first?.ino || now.dev !== first.dev) throw storageError('vanished', path)
+function createPlaceCheck(db: Database, path: string): ProjectFile['isAt'] {
+  if (db.memory) return () => true
+  const look = (at: string) => statSync(at, { bigint: true, throwIfNoEntry: false })
+  const first = look(path)
+  return (at) => {
+    const now = look(at)
+    return now !== undefined && now.ino === first?.ino && now.dev === first.dev
   }
 }
 

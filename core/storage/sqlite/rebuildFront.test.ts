@@ -1,9 +1,11 @@
 import { readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { migrations } from '../project/schema.ts'
+import type { Database } from './connection.ts'
 import { exportProjectFile } from './exportFile.ts'
-import { openProjectFile } from './projectFile.ts'
-import { flipByte, makeFolder, overwriteBytes } from './testing.ts'
+import { createProjectFile, openProjectFile } from './projectFile.ts'
+import { fillProject, flipByte, makeFolder, overwriteBytes } from './testing.ts'
 
 import { count, makeCopy, pagesOf, ruin, salvage } from './salvageTesting.ts'
 
@@ -21,11 +23,19 @@ describe('salvage of a damaged beginning', () => {
   })
 
   it('saves everything when the list of tables is damaged behind the first page', async () => {
-    const path = makeCopy()
+    const tables = Array.from({ length: 40 }, (_, i) => `CREATE TABLE long${i} (a /* ${'x'.repeat(500)} */);`)
+    const long = { version: 990, up: (db: Database) => void db.exec(tables.join('')) }
+    const options = { migrations: [...migrations, long] }
+    const path = join(makeFolder(), 'Long.tandem')
+    const file = createProjectFile(path, { name: 'Long', ...options })
+    fillProject(file, 50)
+    file.close()
     const pages = pagesOf(path, 'sqlite_schema')
     expect(pages.length).toBeGreaterThan(1)
     for (const { number } of pages) ruin(path, number)
-    expect((await salvage(path)).lost).toEqual([])
+    const { of, lost } = await salvage(path, options)
+    expect(lost).toEqual([])
+    expect(of('result').rows).toBe(50)
   })
 
   it('saves everything of an export whose first page is damaged, where tables lie elsewhere', async () => {

@@ -12,7 +12,7 @@ import { salvageProjectFile } from './salvage.ts'
 import type { SalvageOptions } from './salvage.ts'
 import { fillProject, makeFolder, overwriteBytes, putContent } from './testing.ts'
 
-export const count = 800
+export const count = 1600
 export const pristine = join(makeSharedFolder(), 'Shoes.tandem')
 
 function makeSharedFolder(): string {
@@ -25,7 +25,7 @@ beforeAll(() => {
   const file = createProjectFile(pristine, { name: 'Shoes', id: 'its-id' })
   // Some contents go on over several pages, most have a part of one.
   fillProject(file, count, 900)
-  file.write(() => putContent(file, randomBytes(50_000)))
+  file.write(() => putContent(file, randomBytes(100_000)))
   file.close()
 })
 
@@ -67,7 +67,7 @@ export async function salvage(path: string, options: SalvageOptions = {}) {
   expect(readdirSync(join(path, '..'))).toEqual(names)
   expect(names.every((name, at) => readFileSync(join(path, '..', name)).equals(before[at]!))).toBe(true)
   expect(readdirSync(join(target, '..'))).toEqual(['Saved.tandem'])
-  const file = openProjectFile(target, { access: 'write' })
+  const file = openProjectFile(target, { access: 'write', ...options })
   onTestFinished(() => file.close())
   expect(file.db.pragma('integrity_check', { simple: true })).toBe('ok')
   expect(file.db.pragma('foreign_key_check')).toEqual([])

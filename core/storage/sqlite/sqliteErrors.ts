@@ -44,6 +44,11 @@ export function explainStorage(error: unknown, path: string): unknown {
   return problem === undefined ? error : storageError(problem, path, error)
 }
 
+/** What a read of the database at `path` may meet, as a sentence; other errors are about other files and stay what they are. */
+export function explainDatabase(error: unknown, path: string): unknown {
+  return error instanceof SQLite.SqliteError ? explainStorage(error, path) : error
+}
+
 type DiskProblem = 'full' | 'read-only' | 'failing' | 'damaged' | 'busy' | 'vanished'
 
 export function storageError(problem: DiskProblem, path: string, cause?: unknown): StorageError {

@@ -49,6 +49,7 @@ export class Job {
   readonly #kept = pace<Progress>(KEEP_MS, (progress) => this.#keep((rows) => rows.progress(this.record.id, progress)))
   readonly #over: PromiseWithResolvers<void> = Promise.withResolvers()
   #record: JobRecord
+  #endingIsKept = false
 
   constructor(record: JobRecord, work: Work | null, project: ComputingProject, tools: JobTools) {
     this.#record = record
@@ -115,9 +116,19 @@ export class Job {
     const endedAt = this.#tools.now()
     this.#record = { ...this.#record, state: { kind: 'ended', endedAt, ending } }
     this.work = null
-    this.#keep((rows) => rows.end(this.id, ending))
+    this.keepEnding()
     this.announce()
     this.#over.resolve()
+  }
+
+  /** Once more, where the project could not remember it before: a full disk may have space again. */
+  keepEnding(): void {
+    const { state } = this.#record
+    if (this.#endingIsKept || state.kind !== 'ended') return
+    this.#keep((rows) => {
+      rows.end(this.id, state.ending)
+      this.#endingIsKept = true
+    })
   }
 
   /** What the project cannot remember is written down; the work goes on. */

@@ -12,6 +12,7 @@ export interface JobList {
   get(id: Id): Job
   /** What has not ended, in the order in which it is to be begun. */
   open(place?: Job['place']): readonly Job[]
+  ended(): readonly Job[]
   /** What goes on, then what has ended, the newest first. */
   records(): readonly JobRecord[]
   clear(): void
@@ -20,10 +21,11 @@ export interface JobList {
 export function createJobList(): JobList {
   const jobs = new Map<Id, Job>()
   const all = () => [...jobs.values()]
+  const ended = () => all().filter((job) => job.ended)
 
   function forgetOldest(): void {
-    const ended = all().filter((job) => job.ended)
-    for (const { id } of ended.slice(0, Math.max(0, ended.length - MOST_ENDED))) jobs.delete(id)
+    const old = ended()
+    for (const { id } of old.slice(0, Math.max(0, old.length - MOST_ENDED))) jobs.delete(id)
   }
 
   return {
@@ -41,10 +43,8 @@ export function createJobList(): JobList {
       all()
         .filter((job) => !job.ended && (place === undefined || job.place === place))
         .sort((a, b) => Number(b.goesFirst) - Number(a.goesFirst)),
-    records() {
-      const ended = all().filter((job) => job.ended)
-      return [...all().filter((job) => !job.ended), ...ended.reverse()].map((job) => job.record)
-    },
+    ended,
+    records: () => [...all().filter((job) => !job.ended), ...ended().reverse()].map((job) => job.record),
     clear: () => jobs.clear(),
   }
 }

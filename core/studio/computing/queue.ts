@@ -194,6 +194,7 @@ export function createJobQueue(options: QueueOptions): JobQueue {
     project = null
     previews.drop()
     await stopAll(jobs.open(), supervisor)
+    for (const job of jobs.ended()) job.keepEnding()
     jobs.clear()
     project = next
     sendProject()

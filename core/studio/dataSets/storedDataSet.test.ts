@@ -57,6 +57,18 @@ describe('openStoredDataSet', () => {
     expect((await batches(id).look(0)).batch).toEqual(before.batch)
   })
 
+  it('says so where the pictures stayed outside and nobody knows where', async () => {
+    await makeSample(folder, 'photos')
+    const inside = await importFolder(store, folder)
+    const { id } = await importFolder(store, folder, { order: { keeping: 'referenced' } })
+    // As an import of a project, or an export without personal data, leaves it.
+    store.file.write(() => store.file.db.exec('UPDATE data_set SET source = NULL'))
+    expect(() => openStoredDataSet(store, id)).toThrow(
+      expect.objectContaining({ code: 'not-found', message: expect.stringContaining('must be found again') as string }),
+    )
+    expect(store.dataSets.get(id).count).toMatchObject(openStoredDataSet(store, inside.id).count)
+  })
+
   it('uses no rows that are left out, and wants both sides', async () => {
     await makeSample(folder, 'class-folders')
     const { id } = await importFolder(store, folder)

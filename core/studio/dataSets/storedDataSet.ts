@@ -50,9 +50,11 @@ export function openStoredDataSet(store: ProjectStore, dataSetId: Id): DataSet {
 }
 
 function exampleOf(row: PictureRecord, dataSet: DataSetRecord, pictures: StoredPictures): Example {
+  const hasOwnCondition = row.condition !== null && dataSet.layout !== 'side-by-side'
   return {
     name: row.name,
     content: row.content ?? '',
+    ...(hasOwnCondition ? { condition: row.condition } : {}),
     split: row.split,
     ...(row.label === null ? {} : { label: row.label }),
     read: (options) => read(row, dataSet, pictures, options),

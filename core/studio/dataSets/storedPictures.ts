@@ -21,8 +21,10 @@ export interface StoredPictures {
 
 const binaryLayouts: readonly string[] = ['idx', 'cifar'] satisfies readonly Layout[]
 
+/** @throws AppError not-found for pictures that stayed outside a project which came from another machine */
 export function openStoredPictures({ contents, dataSets }: ProjectStore, dataSet: DataSetRecord): StoredPictures {
   const source = dataSet.keeping === 'referenced' ? dataSets.source(dataSet.id) : null
+  if (dataSet.keeping === 'referenced' && source === null) throw lost(dataSet)
   const known = new Set<string>()
   let rows: Promise<ReadonlyMap<string, Example>> | undefined
 
@@ -74,4 +76,9 @@ async function readRows(folder: string, layout: string): Promise<ReadonlyMap<str
 
 function changed(name: string): AppError {
   return new AppError('bad-input', `“${name}” is not what it was when it was imported.`)
+}
+
+function lost({ name }: DataSetRecord): AppError {
+  const what = `The pictures of “${name}” are not in this project, and where they are on this machine is not known: they must be found again.`
+  return new AppError('not-found', what, { hint: 'Import their folder once more, and train on that data set.' })
 }

@@ -14,7 +14,7 @@ import type { EngineReport } from '../../contract/studioTypes.ts'
 import { AppError, CancelledError } from '../../domain/errors.ts'
 import type { ProjectStore } from '../../storage/project/store.ts'
 import { openLibrary } from '../../storage/sqlite/library.ts'
-import { explaining } from '../../storage/sqlite/sqliteErrors.ts'
+import { explainDatabase, explaining, StorageError } from '../../storage/sqlite/sqliteErrors.ts'
 import { createJobQueue } from '../computing/queue.ts'
 import { within } from '../computing/within.ts'
 import { openUploads } from '../dataSets/uploads.ts'
@@ -83,6 +83,14 @@ export async function createStudio(options: StudioOptions, doubles: StudioDouble
       report(error)
     }
   }
+  function noteDamaged(path: string): void {
+    try {
+      shelf.rememberDamaged(path)
+      tell('project:changed', { what: 'library' })
+    } catch (error) {
+      report(error)
+    }
+  }
   const desk = createProjectDesk({
     tell,
     report,
@@ -94,6 +102,9 @@ export async function createStudio(options: StudioOptions, doubles: StudioDouble
   const handlers = createHandlers({
     ...{ options, desk, library, shelf, queue, uploads, downloads, settings, log, tell, listEngines },
   })
+
+  /** Only the open project is read without saying of which file an error is. */
+  const explainRead = (error: unknown) => explainDatabase(error, desk.store?.file.path ?? 'The project')
 
   const underWay = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
@@ -112,7 +123,7 @@ export async function createStudio(options: StudioOptions, doubles: StudioDouble
     try {
       return await work
     } catch (error) {
-      throw withoutPlaces(error)
+      throw withoutPlaces(explainRead(error))
     } finally {
       underWay.delete(work)
     }
@@ -151,7 +162,14 @@ export async function createStudio(options: StudioOptions, doubles: StudioDouble
       libraryNote = null
       return leave
     },
-    openProjectAt: (path, { readOnly = false } = {}) => desk.open(resolve(path), { readOnly }),
+    async openProjectAt(path, { readOnly = false } = {}) {
+      try {
+        return await desk.open(resolve(path), { readOnly })
+      } catch (error) {
+        if (error instanceof StorageError && error.problem === 'damaged') noteDamaged(resolve(path))
+        throw error
+      }
+    },
     createProjectAt(path) {
       const named = path.toLowerCase().endsWith(EXTENSION) ? path : path + EXTENSION
       return desk.create(resolve(named), projectName(named))
@@ -162,7 +180,7 @@ export async function createStudio(options: StudioOptions, doubles: StudioDouble
       try {
         if (desk.store) return findContent(desk.store, hash)
       } catch (error) {
-        if (!(error instanceof AppError && error.code === 'not-found')) throw error
+        if (!(error instanceof AppError && error.code === 'not-found')) throw explainRead(error)
       }
       return thumbnails.find(hash)
     },

@@ -67,6 +67,9 @@ describe('downloads', () => {
     ['nul.txt', 'Tandem nul.txt'],
     ['...', 'Tandem'],
     ['Vase – 3.png', 'Vase – 3.png'],
+    [`${'x'.repeat(300)}.tandem`, `${'x'.repeat(193)}.tandem`],
+    [`${'壺'.repeat(120)}.tandem`, `${'壺'.repeat(64)}.tandem`],
+    ['🏺'.repeat(60), '🏺'.repeat(50)],
   ])('call %j %j', (from, to) => {
     expect(fileName(from)).toBe(to)
   })

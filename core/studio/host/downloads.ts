@@ -2,14 +2,17 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Download } from '../../contract/requests/projects.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Id } from '../../domain/records.ts'
+import { explainStorage } from '../../storage/sqlite/sqliteErrors.ts'
 import { assertRange } from './range.ts'
 import type { StoredFile } from './studio.ts'
 
 const HOUR_MS = 3_600_000
+/** Of a name: systems take 255, and some of them go to what is put beside a file while it is in use. */
+const MOST_NAME_BYTES = 200
 
 export interface Downloads {
   /** @param write makes the file at the given path, whole, or throws */
@@ -29,8 +32,10 @@ export async function openDownloads(folder: string): Promise<Downloads> {
   return {
     async offer(name, type, write) {
       const downloadId = randomUUID()
-      const path = join(own, downloadId)
-      await mkdir(own, { recursive: true }).catch((cause: unknown) => {
+      const home = join(own, downloadId)
+      // Under the name that a person knows, for what goes wrong is said of a file by its name.
+      const path = join(home, fileName(name))
+      await mkdir(home, { recursive: true }).catch((cause: unknown) => {
         throw new AppError('storage-failed', 'The folder for downloads cannot be made; nothing was changed.', {
           hint: 'Free some space on the disk that holds your home folder.',
           cause,
@@ -39,12 +44,12 @@ export async function openDownloads(folder: string): Promise<Downloads> {
       try {
         await write(path)
       } catch (error) {
-        await rm(path, { force: true })
-        throw error
+        await rm(home, { recursive: true, force: true })
+        throw explainStorage(error, path)
       }
       const { size } = await stat(path)
       const file: StoredFile = {
-        ...{ name: fileName(name), type, sizeBytes: size },
+        ...{ name: basename(path), type, sizeBytes: size },
         open(range) {
           assertRange(range, size)
           return createReadStream(path, { start: range?.first, end: range?.last })
@@ -52,7 +57,7 @@ export async function openDownloads(folder: string): Promise<Downloads> {
       }
       const timer = setTimeout(() => {
         offered.delete(downloadId)
-        rm(path, { force: true }).catch(() => undefined)
+        rm(home, { recursive: true, force: true }).catch(() => undefined)
       }, HOUR_MS).unref()
       offered.set(downloadId, { file, timer })
       return { downloadId, name: file.name, sizeBytes: size }
@@ -79,12 +84,20 @@ async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-/** A name that every system takes: no separators, no control characters, not a device, not hidden. */
+/** A name that every system takes: no separators, no control characters, not a device, not hidden, not too long; its ending stays. */
 export function fileName(text: string): string {
-  const plain = text
+  const clean = text
     .replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]/gu, ' ')
     .replace(/\s+/g, ' ')
     .replace(/^[. ]+|[. ]+$/g, '')
-    .slice(0, 120)
+  const ending = /\.\w{1,20}$/.exec(clean)?.[0] ?? ''
+  const stem = firstBytes(clean.slice(0, clean.length - ending.length), MOST_NAME_BYTES - ending.length)
+  const plain = stem.trimEnd() + ending
   return plain === '' || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(plain) ? `Tandem ${plain}`.trim() : plain
+}
+
+/** The characters of a text that have room in so many bytes. */
+function firstBytes(text: string, bytes: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes))
+  return text.slice(0, read)
 }

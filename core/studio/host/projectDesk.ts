@@ -2,6 +2,7 @@
  * The one open project: taken under its lock or opened to look only, brought in order after a crash, kept alive, swept, and closed. One opening
  * or closing goes after the other.
  */
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Tell } from '../../contract/events.ts'
@@ -10,7 +11,7 @@ import { recover } from '../../storage/project/recover.ts'
 import { openStore, type ProjectStore } from '../../storage/project/store.ts'
 import { heartbeatMs } from '../../storage/sqlite/lock.ts'
 import { beat, createProjectFile, openProjectFile, type ProjectFile } from '../../storage/sqlite/projectFile.ts'
-import { StorageError, type StorageProblem } from '../../storage/sqlite/sqliteErrors.ts'
+import { explainDatabase, StorageError, type StorageProblem } from '../../storage/sqlite/sqliteErrors.ts'
 import type { ComputingProject } from '../computing/project.ts'
 import { noteInterrupted } from './interrupted.ts'
 import { noProject } from './needs.ts'
@@ -75,7 +76,7 @@ export function createProjectDesk({ tell, report, useProject, noteOpened, noteCl
       return project
     } catch (error) {
       file.close()
-      throw error
+      throw explainDatabase(error, file.path)
     }
   }
 
@@ -132,7 +133,10 @@ export function createProjectDesk({ tell, report, useProject, noteOpened, noteCl
     open: (path, { readOnly }) =>
       inTurn(async () => {
         const file = current?.store.file
-        if (current && file?.path === resolve(path) && file.readOnly === readOnly) return current.store.project.get()
+        const isSame = file?.isAt(path) === true
+        if (current && isSame && file?.isAt(file.path) && file.readOnly === readOnly) return current.store.project.get()
+        // Moved, replaced, or known by two names: SQLite must not have it open twice, or two files with one log.
+        if (existsSync(path) && isSame !== (file?.path === resolve(path))) await closeCurrent()
         return take(openProjectFile(path, { access: readOnly ? 'read' : 'write' }))
       }),
     create: (path, name) => inTurn(() => take(createProjectFile(path, { name }))),

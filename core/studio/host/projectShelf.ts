@@ -1,4 +1,5 @@
 /** The projects of this machine as pages know them: by id, never by place. */
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, existsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { AppError } from '../../domain/errors.ts'
@@ -19,6 +20,8 @@ export interface ProjectShelf {
   freePath(name: string): string
   /** An open project: where it is and what it is called. */
   remember(store: ProjectStore, changes?: Partial<Pick<LibraryProject, 'openedAt' | 'thumbnail'>>): void
+  /** A file that could not be opened, so that what can be read of it can be asked for; its name is all that is known. */
+  rememberDamaged(path: string): void
 }
 
 export function createProjectShelf(library: Library, folder: string): ProjectShelf {
@@ -48,6 +51,11 @@ export function createProjectShelf(library: Library, folder: string): ProjectShe
       const { id, name } = store.project.get()
       const { openedAt, thumbnail } = library.findProject(id) ?? { openedAt: new Date().toISOString(), thumbnail: null }
       library.rememberProject({ id, name, path: store.file.path, openedAt, thumbnail, ...changes })
+    },
+    rememberDamaged(path) {
+      if (library.listProjects().some((known) => known.path === path)) return
+      const openedAt = new Date().toISOString()
+      library.rememberProject({ id: randomUUID(), name: projectName(path), path, openedAt, thumbnail: null })
     },
   }
 }

@@ -11,7 +11,7 @@ import { loadWeights, saveBest, saveTraining } from '../projectCheckpoints.ts'
 
 /** What draws, without folder names and chart. */
 export async function exportModel(store: ProjectStore, checkpointId: Id, file: string): Promise<void> {
-  const { manifest, state } = loadWeights(store, checkpointId)
+  const { manifest, state } = await loadWeights(store, checkpointId)
   const exported: ModelManifest = {
     ...manifest,
     content: 'weights',

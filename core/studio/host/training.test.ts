@@ -52,7 +52,7 @@ describe('training', () => {
     })
     expect(await studio.ask('run:get', { runId })).toMatchObject({
       ...{ name: 'Vessels, quick 28', dataSetId, seed: 7, step: 0, engine: null },
-      fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
+      fingerprint: expect.stringMatching(/^2:[0-9a-f]{32}$/),
     })
     expect(studio.hasRunningTraining()).toBe(true)
     expect(await studio.request('training:resume', { runId })).toMatchObject({ error: { code: 'misuse' } })

@@ -1,9 +1,11 @@
 /** Strokes, each acknowledged once it is on the disk. */
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import type { BenchStudio } from './benchStudio.ts'
 import { type Figure, quantile } from './figure.ts'
 
 const POINTS = 60
+/** A page's next stroke comes from outside, so that everything else of the host, and who else writes, has its turn. */
+const REST_MS = 2
 
 /** Into a sketch of their own, one after the other. @param when in words; @param until ends it, after one stroke at least */
 export async function measureStrokes(
@@ -24,8 +26,7 @@ export async function measureStrokes(
     const askedAt = performance.now()
     await studio.ask('document:append', { documentId, position, entries: [{ kind: 'stroke', points }] })
     tookMs.push(performance.now() - askedAt)
-    // A page's strokes come from outside, so everything else of the host has its turn between them.
-    await setImmediate()
+    await setTimeout(REST_MS)
   } while (!over)
   const seconds = (performance.now() - startedAt) / 1000
   return [

@@ -2,12 +2,14 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Id } from '../../domain/records.ts'
 import type { BenchStudio } from './benchStudio.ts'
-import type { Figure } from './figure.ts'
+import { type Figure, medianAndTail } from './figure.ts'
 import { measurePreviews, measureRefining } from './measureDrawing.ts'
 import { measureStrokes } from './measureStrokes.ts'
 
 export interface TrainingSizes {
   readonly rounds: number
+  /** Of the training. */
+  readonly batch: number
   readonly previews: number
   readonly refinements: number
   /** For strokes of each kind. */
@@ -20,13 +22,14 @@ const STEPS_BEFORE = 3
 export async function measureTraining(
   bench: BenchStudio,
   dataSetId: Id,
-  { rounds, previews: count, refinements, strokesMs }: TrainingSizes,
+  { rounds, batch, previews: count, refinements, strokesMs }: TrainingSizes,
 ): Promise<Figure[]> {
   const { studio, next, ended } = bench
   const figures: Figure[] = []
   const learning = next('run:measured', isWarm())
   const order = { dataSetId, recipe: 'quick', seed: 1, length: { steps: 1e6 } } as const
-  const started = await studio.ask('training:start', { ...order, set: ['learning.prelude.share=0'] })
+  const set = [`learning.batch=${batch}`, 'learning.prelude.share=0']
+  const started = await studio.ask('training:start', { ...order, set })
   const { runId } = started
   let { jobId } = started
   await learning
@@ -37,6 +40,7 @@ export async function measureTraining(
     figures.push(...(await measureStrokes(bench, 'while training', setTimeout(strokesMs))))
     const saving = saveAgainAndAgain(bench, jobId, strokesMs)
     figures.push(...(await measureStrokes(bench, 'while checkpoints are saved', saving)))
+    figures.push(...medianAndTail('Checkpoint asked for among strokes, until it is saved', 'ms', await saving))
     await studio.ask('training:pause', { jobId })
     await ended(jobId, 'be-cancelled')
     figures.push(...(await measurePreviews(bench, source, { count, when: 'alone' })))
@@ -47,13 +51,18 @@ export async function measureTraining(
   }
 }
 
-async function saveAgainAndAgain({ studio, next }: BenchStudio, jobId: Id, forMs: number): Promise<void> {
+/** @returns how long each took, the rest of a training step included */
+async function saveAgainAndAgain({ studio, next }: BenchStudio, jobId: Id, forMs: number): Promise<number[]> {
   const end = performance.now() + forMs
+  const tookMs: number[] = []
   do {
     const saved = next('checkpoint:saved', () => true)
+    const askedAt = performance.now()
     await studio.ask('training:checkpoint', { jobId })
     await saved
+    tookMs.push(performance.now() - askedAt)
   } while (performance.now() < end)
+  return tookMs
 }
 
 /** Whether some steps were taken since it was first asked. */

@@ -14,6 +14,8 @@ import { measureTraining, type TrainingSizes } from './measureTraining.ts'
 
 export interface HostBenchOptions extends Partial<Pick<BenchPlace, 'engine' | 'threads'>>, Pick<BenchPlace, 'fork'> {
   readonly sizes: BenchSizes
+  /** A folder of its own is made here, and removed; the system's own for such when absent. */
+  readonly place?: string
   /** What happens, line by line. */
   readonly onLine?: (line: string) => void
 }
@@ -26,7 +28,7 @@ export interface BenchSizes extends TrainingSizes, GallerySizes {
 }
 
 const full: BenchSizes = {
-  ...{ rounds: 3, previews: 60, refinements: 20, strokesMs: 3000, pictures: 2000 },
+  ...{ rounds: 3, batch: 8, previews: 60, refinements: 20, strokesMs: 3000, pictures: 2000 },
   ...{ results: 10_000, runs: 200, pages: 40, savedBytes: 0 },
 }
 export const hostBenchSizes = {
@@ -50,9 +52,10 @@ export async function runHostBench({
   sizes,
   engine = null,
   threads = null,
+  place = tmpdir(),
   onLine = () => undefined,
 }: HostBenchOptions): Promise<HostReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-'))
+  const folder = mkdtempSync(join(place, 'tandem-bench-'))
   const [before] = loadavg()
   try {
     const bench = await openBenchStudio({ folder, engine, threads, fork })

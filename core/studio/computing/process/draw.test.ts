@@ -80,7 +80,9 @@ describe.runIf(engine)(`drawing on ${engine?.kind}`, () => {
       kind: 'preview',
       order: { source: sources[task], condition: conditions[task], seed: 7 },
     })
-    expect(preview.pictures.map(({ picture }) => picture)).toEqual([pictures[0].picture])
+    // Its step is that of the checkpoint.
+    const { picture } = pictures[0]
+    expect(preview.pictures).toMatchObject([{ step: 1, picture }])
     expect(host.of('progressed').at(-1)?.progress).toMatchObject({ done: STEPS, total: STEPS, unit: 'steps' })
   })
 

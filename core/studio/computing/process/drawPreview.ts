@@ -11,6 +11,8 @@ export const drawPreview: DrawWork<'preview'> = ({ order }, { models, tell }, tu
     // A newer preview may have come while the model was loaded. One that is drawn is told: else somebody who never rests would see none.
     await turn.pause()
     const picture = pictureAt(await sampler.preview(condition, order.seed, latent), 0)
-    tell({ kind: 'pictured', jobId: turn.jobId, index: 0, step: 0, steps: 0, initial: null, picture, gain: null })
+    // Of the training, not of a chain: how much the model had learnt.
+    const { step } = model.checkpoint
+    tell({ kind: 'pictured', jobId: turn.jobId, index: 0, step, steps: 0, initial: null, picture, gain: null })
     return { kind: 'drawn' }
   })

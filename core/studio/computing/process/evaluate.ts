@@ -15,7 +15,7 @@ const CLASSIFIER_SHARE = 0.3
 
 export const runEvaluation: RunWork<'evaluate'> = async ({ source, dataSetId }, context, turn) => {
   const { store } = context
-  const { manifest, state } = loadWeights(store, findCheckpoint(store, source).id)
+  const { manifest, state } = await loadWeights(store, findCheckpoint(store, source).id)
   const data = openStoredDataSet(store, dataSetId)
   const report = createReport(context, turn)
   try {
@@ -27,7 +27,7 @@ export const runEvaluation: RunWork<'evaluate'> = async ({ source, dataSetId }, 
       report.news,
       { pause: () => turn.pause() },
     )
-    // Nothing in the project refers to the sheet; the claim keeps it while the project is open.
+    // The claim keeps the sheet until the job has ended and refers to it.
     const sheet = store.contents.claim(turn.jobId, await encodePng(measured.sheet), 'picture')
     return { kind: 'evaluated', report: figuresOf(measured.report), sheet }
   } finally {

@@ -38,7 +38,7 @@ export class LoadedModels {
    */
   async use<T>(source: DrawSource, draw: (model: LoadedModel) => Promise<T>): Promise<T> {
     const checkpoint = findCheckpoint(this.#store, source)
-    const entry = this.#entries.get(checkpoint.id) ?? this.#load(checkpoint)
+    const entry = this.#entries.get(checkpoint.id) ?? (await this.#load(checkpoint))
     this.#entries.delete(checkpoint.id)
     this.#entries.set(checkpoint.id, entry)
     entry.uses += 1
@@ -57,8 +57,8 @@ export class LoadedModels {
     this.#entries.clear()
   }
 
-  #load(checkpoint: CheckpointRecord): Entry {
-    const { manifest, state } = loadWeights(this.#store, checkpoint.id)
+  async #load(checkpoint: CheckpointRecord): Promise<Entry> {
+    const { manifest, state } = await loadWeights(this.#store, checkpoint.id)
     const name = `“${this.#store.runs.get(checkpoint.runId).name}”`
     const numbers = Object.values(state.tensors).reduce((sum, { data }) => sum + data.length, 0)
     return { sampler: new Sampler(manifest.recipe, state), checkpoint, name, numbers, uses: 0 }

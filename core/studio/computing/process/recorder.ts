@@ -47,13 +47,11 @@ export function createRecorder(
   let unsaid: Note[] = []
 
   function write(notes: readonly Note[], also: () => void = () => undefined): void {
-    const before = notes.length > 0 ? runs.notes(runId).length : 0
-    file.write(() => {
+    const kept = file.write(() => {
       also()
-      for (const note of notes) runs.addNote(runId, note)
+      return notes.map((note) => runs.addNote(runId, note))
     })
-    if (notes.length === 0) return
-    for (const note of runs.notes(runId).slice(before)) tell({ kind: 'noted', runId, note })
+    for (const note of kept) tell({ kind: 'noted', runId, note })
   }
 
   /** Keeps what was measured up to the place where the run is, in one short write. */

@@ -10,8 +10,8 @@ import { Scheduler } from './scheduler.ts'
 type Ended = Extract<FromCompute, { readonly kind: 'ended' }>
 type Script = (turn: Turn) => Promise<null>
 
-/** @param letIn what a turn of the event loop brings */
-function createBench(letIn: () => void = () => undefined) {
+/** @param letIn what a turn of the event loop brings; @param linger what comes in answer to a preview */
+function createBench(letIn: () => void = () => undefined, linger: () => void = () => undefined) {
   const told: FromCompute[] = []
   const logged: unknown[] = []
   const scheduler: Scheduler = new Scheduler({
@@ -22,6 +22,7 @@ function createBench(letIn: () => void = () => undefined) {
       await new Promise(setImmediate)
       letIn()
     },
+    linger: async () => linger(),
   })
   const endings = () => told.filter((message): message is Ended => message.kind === 'ended')
   return {
@@ -98,6 +99,55 @@ describe('the scheduler', () => {
       'newest finished',
       'refine finished',
     ])
+  })
+
+  it('waits a moment for the next preview, so that a stream of them is not held up by a step each', async () => {
+    const answers = ['second', 'third']
+    const bench = createBench(undefined, () => {
+      const next = answers.shift()
+      if (next) bench.start(next, 'preview')
+    })
+    bench.start('train', 'train', async (turn) => {
+      bench.start('first', 'preview')
+      await turn.pause()
+      expect(bench.endings().map(({ jobId }) => jobId)).toEqual(['first', 'second', 'third'])
+      return null
+    })
+    await manyTurns()
+    expect(bench.endingOf('train')).toEqual({ kind: 'finished', outcome: null })
+  })
+
+  it('lets a training go on now and then in a stream of previews that never ends', async () => {
+    let [asked, steps] = [0, 0]
+    const bench = createBench(undefined, () => bench.start(`preview ${++asked}`, 'preview'))
+    bench.start('train', 'train', async (turn) => {
+      bench.start('preview', 'preview')
+      while (++steps < 4) await turn.pause()
+      return null
+    })
+    for (let times = 0; times < 10; times++) await manyTurns()
+    expect(bench.endingOf('train')).toEqual({ kind: 'finished', outcome: null })
+  })
+
+  it('stops waiting for a preview as soon as something comes', async () => {
+    const told: FromCompute[] = []
+    const scheduler: Scheduler = new Scheduler({
+      tell: (message) => void told.push(message),
+      atPause: () => undefined,
+      log: () => '',
+      linger: async (came) => {
+        setImmediate(() => scheduler.cancel('train'))
+        await came
+      },
+    })
+    const work: Script = async (turn) => {
+      scheduler.start({ id: 'preview', kind: 'preview', work: async () => null })
+      await turn.pause()
+      return null
+    }
+    scheduler.start({ id: 'train', kind: 'train', work })
+    await manyTurns()
+    expect(told.at(-1)).toEqual({ kind: 'ended', jobId: 'train', ending: { kind: 'cancelled' } })
   })
 
   it('cancels at the next pause, and at once what has not begun', async () => {

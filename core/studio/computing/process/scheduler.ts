@@ -6,6 +6,7 @@ import type { FromCompute } from '../../../contract/computeProtocol.ts'
 import { CancelledError } from '../../../domain/errors.ts'
 import { type Id, type JobEnding, type JobKind, jobKinds, type JobOutcome } from '../../../domain/records.ts'
 import { errorToEnding } from '../endings.ts'
+import { within } from '../within.ts'
 import type { Turn } from './context.ts'
 
 export interface Job {
@@ -22,8 +23,14 @@ export interface SchedulerOptions {
   log(error: unknown): string
   /** Lets messages in; setImmediate by default. */
   readonly letIn?: () => Promise<void>
+  /** Waits until something came, but not for long. */
+  readonly linger?: (came: Promise<void>) => Promise<unknown>
 }
 
+/** A host that was told of a preview has sent the next one by then. */
+const LINGER_MS = 10
+/** Previews in a row, before the job that gave way for them has a turn again. */
+const MOST_IN_A_ROW = 30
 /** What a host takes. */
 const LONGEST_MESSAGE = 4000
 
@@ -46,6 +53,7 @@ export class Scheduler {
   #waiting: Entry[] = []
   /** The last one computes; those before it are in a pause that lasts until it has ended. */
   readonly #running: Entry[] = []
+  #came = Promise.withResolvers<void>()
   #working = false
 
   constructor(options: SchedulerOptions) {
@@ -60,6 +68,7 @@ export class Scheduler {
     const rank = jobKinds.indexOf(job.kind)
     const fresh = { cancelled: false, wish: undefined, pausing: undefined }
     this.#waiting.push({ job, rank, ended: Promise.withResolvers(), ...fresh })
+    this.#came.resolve()
     if (!this.#working) void this.#work()
   }
 
@@ -68,6 +77,7 @@ export class Scheduler {
     const entry = this.#find(id)
     if (entry === undefined || entry.cancelled) return
     entry.cancelled = true
+    this.#came.resolve()
     if (!this.#waiting.includes(entry)) return
     this.#waiting = this.#waiting.filter((other) => other !== entry)
     this.#end(entry, { kind: 'cancelled' })
@@ -146,12 +156,21 @@ export class Scheduler {
   async #pause(entry: Entry): Promise<void> {
     this.#options.atPause()
     await this.#letIn()
+    let previews = 0
     for (;;) {
       if (entry.cancelled) throw new CancelledError()
       const next = this.#takeNext(entry.rank)
       if (next === undefined) return
       await this.#run(next)
+      if (next.job.kind === 'preview' && ++previews < MOST_IN_A_ROW) await this.#linger()
     }
+  }
+
+  /** Somebody who draws wants the next preview as soon as there is one: it must not wait for a step of the job that gave way. */
+  async #linger(): Promise<void> {
+    this.#came = Promise.withResolvers()
+    const { linger = (came) => within(LINGER_MS, came) } = this.#options
+    await linger(this.#came.promise)
   }
 
   #end(entry: Entry, ending: JobEnding): void {

@@ -9,6 +9,7 @@ import { type FromCompute, toCompute, type ToCompute, type Work } from '../../..
 import { id } from '../../../contract/fields.ts'
 import { AppError, assertNever } from '../../../domain/errors.ts'
 import type { JobOutcome } from '../../../domain/records.ts'
+import { explainDatabase } from '../../../storage/sqlite/sqliteErrors.ts'
 import { failed } from '../endings.ts'
 import type { Turn } from './context.ts'
 import type { DrawContext } from './drawContext.ts'
@@ -64,8 +65,7 @@ export function serveHost(port: OwnPort, around: Surroundings): void {
         return changeProject(message)
       case 'start': {
         const { jobId, work } = message
-        const run = async (turn: Turn) => around.runWork(work, await contextOf(), turn)
-        return scheduler.start({ id: jobId, kind: jobKindOf(work), work: run })
+        return scheduler.start({ id: jobId, kind: jobKindOf(work), work: (turn) => run(work, turn) })
       }
       case 'cancel':
         return scheduler.cancel(message.jobId)
@@ -119,6 +119,15 @@ export function serveHost(port: OwnPort, around: Surroundings): void {
     if (current === null) throw new AppError('misuse', 'No project is open, so there is nothing to work on.')
     const { store, models, frames } = current
     return { engine: opened, store, models, frames, tell, isBehind: () => port.isBehind() }
+  }
+
+  async function run(work: Work, turn: Turn): Promise<JobOutcome | null> {
+    const context = await contextOf()
+    try {
+      return await around.runWork(work, context, turn)
+    } catch (error) {
+      throw explainDatabase(error, context.store.file.path)
+    }
   }
 
   async function leave(): Promise<void> {

@@ -47,8 +47,8 @@ describe('a training in pieces', () => {
     expect(store.checkpoints.newest(run.id)?.step).toBe(pausedAt)
     const outcome = await train(store, run.id)
     expect(outcome).toEqual({ kind: 'trained', step: 6, checkpointId: store.checkpoints.newest(run.id)?.id })
-    const expected = whatIsKept(whole.store, whole.run.id)
-    expect(whatIsKept(store, run.id)).toEqual(expected)
+    const expected = await whatIsKept(whole.store, whole.run.id)
+    expect(await whatIsKept(store, run.id)).toEqual(expected)
     expect(expected.metrics.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6])
     expect(store.runs.notes(run.id).map(({ kind, step }) => [kind, step])).toEqual([
       ['ended', pausedAt],
@@ -66,7 +66,7 @@ describe('a training in pieces', () => {
     // While the first step is taken.
     const asking = at(5, 'checkpoint')
     await train(whole, model.id, asking)
-    const expected = whatIsKept(whole, model.id)
+    const expected = await whatIsKept(whole, model.id)
     let finished = false
     for (let write = 1; !finished; write++) {
       const run = addRun(whole, dataSetId, recipe)
@@ -76,7 +76,7 @@ describe('a training in pieces', () => {
         () => false,
       )
       if (!finished) await train(whole, run.id)
-      expect(whatIsKept(whole, run.id)).toEqual(expected)
+      expect(await whatIsKept(whole, run.id)).toEqual(expected)
     }
   })
 })
@@ -106,14 +106,14 @@ describe('a training as a job', () => {
   it('goes on from an earlier checkpoint and forgets what came after it', async () => {
     const { store, run } = await createTinyProject('class')
     await train(store, run.id)
-    const expected = whatIsKept(store, run.id)
+    const expected = await whatIsKept(store, run.id)
     const first = store.checkpoints.list(run.id).at(-1)?.id ?? ''
     expect(store.checkpoints.get(first).step).toBe(0)
     await expect(train(store, run.id, at(12, 'cancel'), { checkpointId: first })).rejects.toThrow(CancelledError)
     // Saved anew: a crash would go on from there, and not from the end that was left behind.
     expect(store.checkpoints.newest(run.id)?.step).toBe(0)
     await train(store, run.id)
-    expect(whatIsKept(store, run.id)).toEqual(expected)
+    expect(await whatIsKept(store, run.id)).toEqual(expected)
   })
 
   it('goes on longer than it was first asked to, and the run says so', async () => {
@@ -139,7 +139,7 @@ describe('a training as a job', () => {
     const notes = store.runs.notes(run.id)
     expect(notes.map(({ kind }) => kind)).toEqual([...new Array<string>(6).fill('rolledBack'), 'ended'])
     expect(notes.at(-1)?.message).toContain('Everything up to step 0 is saved.')
-    const { metrics, newest } = whatIsKept(store, run.id)
+    const { metrics, newest } = await whatIsKept(store, run.id)
     expect(metrics).toEqual([])
     expect(newest?.position).toMatchObject({ step: 0, rollbacks: 7 })
   })
@@ -149,13 +149,13 @@ describe('a training that cannot go on exactly', () => {
   it('is refused when its pictures are others now', async () => {
     const { store, run, dataSetId } = await createTinyProject('class')
     await expect(train(store, run.id, at(9, 'pause'))).rejects.toThrow(CancelledError)
-    const before = whatIsKept(store, run.id)
+    const before = await whatIsKept(store, run.id)
     store.pictures.update(dataSetId, [{ ...store.pictures.get(dataSetId, 0), label: 2 }])
     await expect(train(store, run.id)).rejects.toMatchObject({
       code: 'mismatch',
       message: '“Vessels” has other pictures (or names of classes) than the training saw.',
     })
-    expect(whatIsKept(store, run.id)).toEqual(before)
+    expect(await whatIsKept(store, run.id)).toEqual(before)
   })
 
   it('is refused without pictures, from weights alone, and from a checkpoint of another run', async () => {

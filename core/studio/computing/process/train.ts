@@ -19,7 +19,7 @@ interface Kept {
 }
 
 export const runTraining: RunWork<'train'> = async (work, context, turn) => {
-  const plan = planTraining(work, context)
+  const plan = await planTraining(work, context)
   const recorder = createRecorder(context, {
     ...{ runId: work.runId, jobId: turn.jobId, recipe: plan.recipe },
     pictures: plan.data.count.train,

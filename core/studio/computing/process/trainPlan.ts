@@ -27,13 +27,13 @@ export interface RunPlan extends TrainingPlan {
 }
 
 /** @throws AppError misuse, mismatch or not-found in a sentence that says what is missing */
-export function planTraining(
+export async function planTraining(
   { runId, checkpointId, length }: TrainWork,
   { store, engine }: Pick<ProcessContext, 'store' | 'engine'>,
-): RunPlan {
+): Promise<RunPlan> {
   const run = store.runs.get(runId)
   const data = openData(run, store)
-  const loaded = checkpointId === null ? undefined : loadTraining(store, checkpointId)
+  const loaded = checkpointId === null ? undefined : await loadTraining(store, checkpointId)
   const recipe = loaded?.manifest.recipe ?? parseRecipe(run.recipe)
   const conditionFromPhoto = run.conditionFromPhoto ?? undefined
   const plan = {
@@ -55,7 +55,7 @@ export function planTraining(
     ...plan,
     facts,
     resume: loaded.checkpoint,
-    best: loadBest(store, runId),
+    best: await loadBest(store, runId),
     resumed: {
       checkpointId,
       newest: store.checkpoints.newest(runId)?.id === checkpointId,

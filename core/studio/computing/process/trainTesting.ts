@@ -112,7 +112,7 @@ export function turnOf(
 export function whatIsKept(store: ProjectStore, runId: Id) {
   const read = (id: Id | undefined) => {
     if (id === undefined) return undefined
-    const { manifest, tensors } = loadCheckpoint(store, id)
+    const { manifest, tensors } = await loadCheckpoint(store, id)
     const { position, state } = manifest as { position: object; state: object }
     // Comparing thousands of numbers one by one takes longer than learning them.
     const digests = Object.entries(tensors).map(([name, { data }]) => [name, hash('sha256', data)])

@@ -2,6 +2,7 @@
 import type { Handlers } from '../../../contract/requests.ts'
 import type { dataRequests } from '../../../contract/requests/data.ts'
 import type { PictureFilter } from '../../../storage/project/pictures.ts'
+import { explainDatabase } from '../../../storage/sqlite/sqliteErrors.ts'
 import { changePicture, pairPictures, relabelDataSet, renameDataSet } from '../../dataSets/changeDataSet.ts'
 import { importDataSet } from '../../dataSets/importDataSet.ts'
 import { inspectUpload } from '../../dataSets/inspect.ts'
@@ -46,7 +47,7 @@ export function createDataHandlers({
           const tellProgress = (told: Told) => report(watch(told))
           const { id, count } = await importDataSet({ store, upload, order, signal, tell: tellProgress }).catch(
             (error: unknown) => {
-              throw withoutPlaces(error)
+              throw withoutPlaces(explainDatabase(error, store.file.path))
             },
           )
           tellChanged()

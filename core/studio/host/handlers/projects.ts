@@ -1,5 +1,4 @@
 /** Projects and their files. */
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Handlers } from '../../../contract/requests.ts'
@@ -71,7 +70,7 @@ export function createProjectHandlers(context: HostContext): ProjectHandlers {
       const { file, project } = desk.getStore()
       return downloads.offer(`${project.get().name}.tandem`, 'application/vnd.sqlite3', async (to) => {
         // A file that lost its name can still be saved through the connection that is open.
-        if (existsSync(file.path)) await workOnFile({ kind: 'export', from: file.path, to, order })
+        if (file.isAt(file.path)) await workOnFile({ kind: 'export', from: file.path, to, order })
         else exportProject(file, to, order)
       })
     },
