@@ -53,7 +53,8 @@ describe('Trainer', () => {
     }
     const trainer: Trainer = trainerFor(change(recipes.class, {}), { pause })
     await trainer.step()
-    expect(refusals).toEqual([expect.any(RangeError), expect.any(RangeError)])
+    expect(refusals.length).toBeGreaterThan(2)
+    expect(refusals.every((refusal) => refusal instanceof RangeError)).toBe(true)
     expect(await trainer.checkpoint()).toMatchObject({ position: { step: 1 } })
   })
 
@@ -72,14 +73,15 @@ describe('Trainer', () => {
     expect(trainer.progress).toBeCloseTo(0.003, 10)
   })
 
-  it('gives others a turn between Langevin steps', async () => {
+  it('gives others a turn between Langevin steps and between the parts of learning', async () => {
     let turns = 0
     const pause = () => {
       turns++
       return Promise.resolve()
     }
     await take(trainerFor(change(recipes.class, { chain: { steps: 4 } }), { pause }), 2)
-    expect(turns).toBe(8)
+    // Before the chain, after each of its steps, and after each of the two gradients.
+    expect(turns).toBe(2 * (1 + 4 + 2))
   })
 
   it.each(['class', 'picture'] as const)(

@@ -2,6 +2,7 @@
 import type { Picture } from '../domain/picture.ts'
 import type {
   CheckpointRecord,
+  DocumentRecord,
   Id,
   JobRecord,
   MetricPoint,
@@ -18,6 +19,8 @@ export interface Events {
   'project:changed': {
     readonly what: 'dataSets' | 'runs' | 'documents' | 'results' | 'bin' | 'project' | 'library' | 'settings'
   }
+  /** Drawn in, undone, renamed: other windows that show it load it again. */
+  'document:changed': { readonly document: DocumentRecord }
   'engine:changed': { readonly engine: EngineState }
   /** Queued, begun, gone on (at most 10 a second) or ended; the ending comes exactly once. */
   'job:changed': { readonly job: JobRecord }
@@ -56,6 +59,7 @@ const names: Record<EventName, true> = {
   'project:opened': true,
   'project:closed': true,
   'project:changed': true,
+  'document:changed': true,
   'engine:changed': true,
   'job:changed': true,
   'run:measured': true,

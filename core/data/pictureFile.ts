@@ -4,6 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import sharp from 'sharp'
 import type { Sharp } from 'sharp'
 import { AppError } from '../domain/errors.ts'
@@ -13,9 +14,14 @@ import { insertPngText } from './pngText.ts'
 export const maximumPixels = 50_000_000
 const maximumFileBytes = 200_000_000
 
-// Files from strangers: no other decoder (SVG, PDF, TIFF ...) can be reached, whatever a file turns out to be.
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({ operation: ['VipsForeignLoadPng', 'VipsForeignLoadJpeg', 'VipsForeignLoadWebp'] })
+// Files from strangers: no other decoder (SVG, PDF, TIFF ...) can be reached, whatever a file turns out to be. The decoders are those of the
+// whole process, so threads leave them alone: for a moment nobody could decode.
+const chosen = 'only decoders of PNG, JPEG and WebP'
+if (getEnvironmentData(chosen) !== true) {
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  sharp.unblock({ operation: ['VipsForeignLoadPng', 'VipsForeignLoadJpeg', 'VipsForeignLoadWebp'] })
+  setEnvironmentData(chosen, true)
+}
 // Decoded pictures are kept where their size is counted (pictureCache.ts), not a second time here.
 sharp.cache(false)
 

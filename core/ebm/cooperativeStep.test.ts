@@ -123,7 +123,7 @@ describe.each(forms)('cooperative step: %s', (_, recipe) => {
     expect(tf.memory().numTensors).toBe(before)
     const broken = cooperativeStep(inputs)
     broken.next()
-    for (const turn of broken) if (turn.step === 2) break
+    for (const turn of broken) if (turn?.step === 2) break
     expect(tf.memory().numTensors).toBe(before)
     expect(await storeState(state)).toEqual(start)
     tf.dispose([inputs.observed, inputs.condition as tf.TensorContainerObject])
@@ -132,9 +132,23 @@ describe.each(forms)('cooperative step: %s', (_, recipe) => {
 })
 
 describe('cooperative step', () => {
-  it('yields once per Langevin step', () => {
+  it('yields every Langevin step, and between the other parts', () => {
     const state = createLearningState(quick.class, 1)
-    expect([...cooperativeStep(inputsOf({ recipe: quick.class, state }, 0))]).toHaveLength(3)
+    const turns = [...cooperativeStep(inputsOf({ recipe: quick.class, state }, 0))]
+    expect(turns.map((turn) => turn?.step)).toEqual([undefined, 1, 2, 3, undefined, undefined])
+  })
+
+  it.each([0, 1, 3, 4, 5])('left after %d turns, it frees every tensor and has changed nothing', async (turns) => {
+    const state = createLearningState(quick.class, 1)
+    await take(inputsOf({ recipe: quick.class, state }, 0))
+    const start = await storeState(state)
+    const inputs = inputsOf({ recipe: quick.class, state }, 1)
+    const before = tf.memory().numTensors
+    const run = cooperativeStep(inputs)
+    for (let turn = 0; turn <= turns; turn++) run.next()
+    expect(() => run.throw(new Error('cancelled'))).toThrow('cancelled')
+    expect(tf.memory().numTensors).toBe(before)
+    expect(await storeState(state)).toEqual(start)
   })
 
   it('is the same for the same seed and step, and another for others', async () => {
@@ -279,7 +293,8 @@ describe('sampling beside training', () => {
     const run = cooperativeStep(inputsOf({ recipe, state }, 1))
     const { condition, observed } = fakeTensors(recipe, 1, 50)
     const preview = runChain(samplingChain({ recipe, state }, condition, [1], observed), observed)
-    for (let turn = run.next(); !turn.done; turn = run.next()) expect(preview.next().done).toBe(false)
+    for (let turn = run.next(); !turn.done; turn = run.next())
+      if (turn.value) expect(preview.next().done).toBe(false)
     preview.return(observed)
     await take(inputsOf({ recipe, state: undisturbed }, 1))
     expect(await storeState(state)).toEqual(await storeState(undisturbed))

@@ -10,7 +10,7 @@ import { type Condition, drawLatent, drawNoise, type Latent } from './condition.
 import type { Chain } from './chain.ts'
 import { initialize, keepObserved } from './initializer.ts'
 import { type ChainStep, runChain } from './langevin.ts'
-import { type LearningState, recordStatistics, takeStatistics } from './learningState.ts'
+import { type LearningState, recordStatistics, type Statistics, takeStatistics } from './learningState.ts'
 import { chainNoise, randomsOf, STREAMS } from './noise.ts'
 import { absoluteError, mappingShift, objectiveShift } from './objectives.ts'
 import { takeNumbers } from './readTensors.ts'
@@ -58,7 +58,7 @@ export interface StepMetrics {
  * Learns from one batch. Yields every Langevin step, so that the caller may answer somebody else; returns what to chart, still on the engine: the
  * caller owns it and gives it to readMetrics. Left in the middle (return, throw) it frees every tensor and the state is as it was before.
  */
-export function* cooperativeStep(inputs: StepInputs): Generator<ChainStep, tf.Tensor1D, void> {
+export function* cooperativeStep(inputs: StepInputs): Generator<ChainStep | undefined, tf.Tensor1D, void> {
   const { recipe, state, seed, step, observed } = inputs
   const batch = observed.shape[0]
   const condition = hideLabels(inputs)
@@ -79,18 +79,29 @@ export function* cooperativeStep(inputs: StepInputs): Generator<ChainStep, tf.Te
   let refined: tf.Tensor4D | undefined
   let gradientSize: tf.Scalar | undefined
   const scaleBefore = state.normaliser.snapshot()
+  const shifts: Shifts = {}
   let finished = false
   try {
+    yield
     refined = yield* runChain(chain, start, ({ gradient, step: at, steps }) => {
       if (at === steps) gradientSize = tf.tidy(() => tf.mean(tf.abs(gradient)))
     })
     if (gradientSize === undefined) throw new RangeError('a chain needs at least one step')
-    const measured = learn(inputs, { condition, latent, initial, start, refined, gradientSize })
+    const drawn = { condition, latent, initial, start, refined, gradientSize }
+    shifts.objective = shiftObjective(inputs, drawn)
+    yield
+    if (step % recipe.learning.initializerEvery === 0) {
+      shifts.mapping = shiftMapping(inputs, drawn)
+      yield
+    }
     finished = true
-    return measured
+    return applyShifts(inputs, drawn, { ...shifts, objective: shifts.objective })
   } finally {
     if (finished) scaleBefore?.dispose()
-    else state.normaliser.restore(scaleBefore)
+    else {
+      state.normaliser.restore(scaleBefore)
+      tf.dispose([shifts.objective, shifts.mapping] as tf.TensorContainer)
+    }
     tf.dispose([
       latent as tf.Tensor[],
       initial,
@@ -141,13 +152,17 @@ interface Drawn {
   readonly gradientSize: tf.Scalar
 }
 
-/** @returns [8], in the order in which readMetrics names them */
-function learn(inputs: StepInputs, drawn: Drawn): tf.Tensor1D {
-  const { recipe, observed, step } = inputs
+/** @returns [8], in the order in which readMetrics names them; disposes of what was learnt */
+function applyShifts(
+  inputs: StepInputs,
+  drawn: Drawn,
+  { objective, mapping }: Required<Pick<Shifts, 'objective'>> & Shifts,
+): tf.Tensor1D {
+  const { recipe, observed } = inputs
   const { condition, initial, start, refined } = drawn
   return tf.tidy(() => {
-    const objective = learnObjective(inputs, drawn)
-    if (step % recipe.learning.initializerEvery === 0) learnMapping(inputs, drawn)
+    const norm = updateSolver(inputs, objective)
+    if (mapping) updateInitializer(inputs, mapping)
     const numbers = [
       tf.mul(objective.gap, potentialScale(recipe.solver, recipe.chain.referenceDeviation)),
       tf.sqrt(hiddenMean(tf.squaredDifference(refined, start), condition)),
@@ -155,7 +170,7 @@ function learn(inputs: StepInputs, drawn: Drawn): tf.Tensor1D {
       tf.mean(tf.squaredDifference(refined, initial)),
       absoluteError(initial, observed),
       tf.mean(tf.squaredDifference(tf.mean(refined, 0), tf.mean(observed, 0))),
-      objective.norm,
+      norm,
       hiddenMean(tf.cast(tf.greater(tf.abs(refined), SATURATED), 'float32'), condition),
     ]
     objective.gap.dispose()
@@ -169,43 +184,70 @@ function hiddenMean(values: tf.Tensor, { mask }: Condition): tf.Tensor {
   return mask ? tf.div(tf.mean(values), tf.maximum(tf.mean(mask), 1e-6)) : tf.mean(values)
 }
 
-function learnObjective(
-  { recipe, state, observed, seed, step, solverRate }: StepInputs,
+type Gradients = Record<string, tf.Tensor>
+
+interface Shifts {
+  objective?: { readonly gradients: Gradients; readonly gap: tf.Scalar }
+  mapping?: { readonly gradients: Gradients; readonly taken: Statistics }
+}
+
+/** Where the solver is to go. The caller owns the tensors. */
+function shiftObjective(
+  { recipe, state, observed, seed, step }: StepInputs,
   { condition, refined }: Drawn,
-) {
+): NonNullable<Shifts['objective']> {
   const { learning } = recipe
-  let gap: tf.Scalar | undefined
-  const noise = learning.instanceNoise
-  const randoms = noise > 0 ? randomsOf(seed, STREAMS.instanceNoise, step, observed.shape[0]) : []
-  const blurred = (picture: tf.Tensor4D) =>
-    noise > 0 ? tf.add(picture, tf.mul(drawNoise(picture, randoms), noise)) : picture
-  const pictures = { observed: blurred(observed) as tf.Tensor4D, refined: blurred(refined) as tf.Tensor4D }
-  const { gradients } = state.solver.differentiate((parameters) => {
-    const objective = objectiveShift({ network: recipe.solver, condition, ...pictures }, parameters, learning)
-    gap = tf.keep(objective.gap)
-    return objective.loss
+  return tf.tidy(() => {
+    let gap: tf.Scalar | undefined
+    const noise = learning.instanceNoise
+    const randoms = noise > 0 ? randomsOf(seed, STREAMS.instanceNoise, step, observed.shape[0]) : []
+    const blurred = (picture: tf.Tensor4D) =>
+      noise > 0 ? tf.add(picture, tf.mul(drawNoise(picture, randoms), noise)) : picture
+    const pictures = { observed: blurred(observed) as tf.Tensor4D, refined: blurred(refined) as tf.Tensor4D }
+    const { gradients } = state.solver.differentiate((parameters) => {
+      const objective = objectiveShift({ network: recipe.solver, condition, ...pictures }, parameters, learning)
+      gap = tf.keep(objective.gap)
+      return objective.loss
+    })
+    return { gradients, gap: gap ?? tf.scalar(0) }
   })
-  const norm = state.solver.update(gradients, {
+}
+
+/** Where the initializer is to go. The caller owns the tensors. */
+function shiftMapping(inputs: StepInputs, drawn: Drawn): NonNullable<Shifts['mapping']> {
+  const { recipe, state, observed } = inputs
+  const { learning, initializer } = recipe
+  const { condition, refined } = drawn
+  const statistics = takeStatistics()
+  const gradients = tf.tidy(() => {
+    const alternating = learning.initializerLearning === 'alternating'
+    const latent = alternating ? learnAlternating(inputs, condition, drawn.latent) : drawn.latent
+    return state.initializer.differentiate((parameters) => {
+      const again = initialize(initializer, parameters, latent, condition, { kind: 'batch', record: statistics.record })
+      return mappingShift(again, alternating ? observed : refined, observed, learning)
+    }).gradients
+  })
+  return { gradients, taken: statistics.taken }
+}
+
+/** @returns the norm of the gradient */
+function updateSolver(
+  { recipe: { learning }, state, solverRate }: StepInputs,
+  { gradients }: { gradients: Gradients },
+): tf.Scalar {
+  return state.solver.update(gradients, {
     rate: solverRate,
     beta1: learning.beta1,
     beta2: learning.solverBeta2,
     clip: learning.solverClip,
     average: learning.average,
   })
-  return { gap: gap ?? tf.scalar(0), norm }
 }
 
-function learnMapping(inputs: StepInputs, drawn: Drawn): void {
-  const { recipe, state, observed, initializerRate } = inputs
-  const { learning, initializer } = recipe
-  const { condition, refined } = drawn
-  const alternating = learning.initializerLearning === 'alternating'
-  const latent = alternating ? learnAlternating(inputs, condition, drawn.latent) : drawn.latent
-  const statistics = takeStatistics()
-  const { gradients } = state.initializer.differentiate((parameters) => {
-    const again = initialize(initializer, parameters, latent, condition, { kind: 'batch', record: statistics.record })
-    return mappingShift(again, alternating ? observed : refined, observed, learning)
-  })
+function updateInitializer(
+  { recipe: { learning }, state, initializerRate }: StepInputs,
+  { gradients, taken }: NonNullable<Shifts['mapping']>,
+): void {
   state.initializer
     .update(gradients, {
       rate: initializerRate,
@@ -215,5 +257,5 @@ function learnMapping(inputs: StepInputs, drawn: Drawn): void {
       average: learning.average,
     })
     .dispose()
-  recordStatistics(state, statistics.taken)
+  recordStatistics(state, taken)
 }

@@ -137,7 +137,7 @@ export function disposeState(state: LearningState): void {
   tf.dispose(state.statistics)
 }
 
-type Statistics = Record<string, tf.Tensor>
+export type Statistics = Record<string, tf.Tensor>
 
 /** A recorder for the batch statistics of one forward pass. */
 export function takeStatistics(): {

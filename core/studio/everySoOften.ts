@@ -1,23 +1,23 @@
-/** Work beside the training that must not take it over: saving and scoring, however large the model. */
+/** Work beside the training, now and then. */
 
-/** The work takes at most about one part in so many of the time. */
-const MOST_SHARE = 20
+export interface Often {
+  readonly everyMs: number
+  /** The work takes at most about one part in so many of the time, however long it takes; none when absent. */
+  readonly mostShare?: number
+  /** Milliseconds, for tests; performance.now by default. */
+  readonly now?: () => number
+}
 
-/**
- * Calls `work` when it is due: not more often than every `intervalMs`, and so that it takes a small share of the time.
- * @param now milliseconds
- */
+/** Calls `work` when it is due, counted from when it last began. */
 export function everySoOften(
-  intervalMs: number,
+  { everyMs, mostShare, now = () => performance.now() }: Often,
   work: () => Promise<void>,
-  now: () => number = () => performance.now(),
 ): () => Promise<void> {
-  let dueAt = now() + intervalMs
+  let dueAt = now() + everyMs
   return async () => {
     const started = now()
     if (started < dueAt) return
     await work()
-    const ended = now()
-    dueAt = ended + Math.max(intervalMs, MOST_SHARE * (ended - started))
+    dueAt = Math.max(started + everyMs, mostShare === undefined ? 0 : now() + mostShare * (now() - started))
   }
 }

@@ -13,6 +13,8 @@ import { batchesOf, type Reading } from './readExamples.ts'
 const SAVE_EVERY_MS = 60_000
 /** Between two scores of the held-out pictures. */
 const SCORE_EVERY_MS = 20_000
+/** Scoring takes one part in so many of the time, however large the model. */
+const SCORE_SHARE = 20
 
 export interface TrainingPlan extends Reading {
   readonly seed: number
@@ -64,18 +66,20 @@ export async function driveTraining(plan: TrainingPlan, sink: TrainingSink, turn
     endWanted ||= wish === 'pause'
     if (endWanted) throw new CancelledError()
   }
+  const learningMs = () => performance.now() - givenAwayMs
   const trainer = new Trainer({
     ...{ recipe, seed, resume, pause },
     batches: batchesOf(plan),
     pictures: data.count.train,
     // A length in minutes is time of learning, not of what went first meanwhile.
-    now: () => performance.now() - givenAwayMs,
+    now: learningMs,
   })
   try {
     const keeper = await createKeeper(plan, trainer, { earlier: plan.best, tell: sink.scored, pause })
     const save = () => sink.save(trainer, keeper.best())
-    const saving = everySoOften(SAVE_EVERY_MS, save)
-    const scoring = everySoOften(SCORE_EVERY_MS, keeper.score)
+    // However long it takes: nobody shall lose more than this.
+    const saving = everySoOften({ everyMs: SAVE_EVERY_MS }, save)
+    const scoring = everySoOften({ everyMs: SCORE_EVERY_MS, mostShare: SCORE_SHARE, now: learningMs }, keeper.score)
     const tellLeftOut = watchProblems(data, (problems) => sink.leftOut(problems, trainer))
     sink.opened(trainer, keeper.scoredOn)
     try {

@@ -16,7 +16,7 @@ export const documentRequests = {
     readonly document: DocumentRecord
     readonly entries: readonly DocumentEntry[]
   }>(),
-  /** Puts entries behind the first `position` ones and drops what was undone beyond. Refused where the log is shorter than that. */
+  /** Puts entries behind the `position` ones in force and drops what was undone beyond. Refused (`mismatch`) where another window has changed it meanwhile. */
   'document:append': asks(
     z.strictObject({ documentId: id, position: count, entries: z.array(documentEntry).min(1).max(1000) }),
   ).answers<DocumentRecord>(),

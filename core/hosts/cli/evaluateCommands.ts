@@ -4,7 +4,14 @@ import type { EngineKind } from '../../studio/orders.ts'
 import { formatBench, formatHostBench, hostBenchSizes, runBench, runHostBench, workNames } from '../../studio/bench.ts'
 import { evaluate, formatEvaluation } from '../../studio/evaluate.ts'
 import { forkCompute } from '../forkCompute.ts'
-import { commaSeparated, type SharedOptions, wholeNumber, withEngine, withProjectFile } from './options.ts'
+import {
+  commaSeparated,
+  isForProject,
+  type SharedOptions,
+  wholeNumber,
+  withEngine,
+  withProjectFile,
+} from './options.ts'
 import { evaluateRun } from './project/evaluation.ts'
 import { createTerminal, stopOnInterrupt } from './terminal.ts'
 
@@ -48,8 +55,7 @@ export function addEvaluateCommands(program: Command): void {
     .option('--json', 'one JSON value instead of text')
     .action(async (model: string, options: EvaluateOptions) => {
       const terminal = createTerminal({ json: options.json === true })
-      if (options.project !== undefined)
-        return evaluateRun(model, { ...options, project: options.project }, terminal, stopOnInterrupt())
+      if (isForProject(options)) return evaluateRun(model, options, terminal, stopOnInterrupt())
       const names = { classifier: 'Training the measuring classifier', measuring: 'Measuring' }
       const order = { ...options, model, folder: options.data }
       const report = await evaluate(

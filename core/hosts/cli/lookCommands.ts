@@ -2,7 +2,14 @@
 import { type Command, Option } from 'commander'
 import { describeDevices, drawVesselData, formatDevices, openData, previewData } from '../../studio/describe.ts'
 import { describeFound } from './foundPictures.ts'
-import { assertForProject, seedNumber, type SharedOptions, wholeNumber, withProjectFile } from './options.ts'
+import {
+  assertForProject,
+  isForProject,
+  seedNumber,
+  type SharedOptions,
+  wholeNumber,
+  withProjectFile,
+} from './options.ts'
 import { importPictures } from './project/transfer.ts'
 import { createTerminal, stopOnInterrupt } from './terminal.ts'
 
@@ -47,8 +54,7 @@ export function addLookCommands(program: Command): void {
     .option('--json', 'one JSON value instead of text')
     .action(async (folder: string, options: DataOptions) => {
       const terminal = createTerminal({ json: options.json === true })
-      if (options.project !== undefined)
-        return importPictures(folder, { ...options, project: options.project }, terminal, stopOnInterrupt())
+      if (isForProject(options)) return importPictures(folder, options, terminal, stopOnInterrupt())
       assertForProject(options, ['name', 'referenced'])
       if (options.drawVessels !== undefined) {
         const count = options.drawVessels

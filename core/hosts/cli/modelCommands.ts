@@ -2,14 +2,12 @@
 import type { Command } from 'commander'
 import { counted } from '../../domain/counted.ts'
 import { exportModel, importModel } from '../../studio/models.ts'
-import { assertForProject, withProjectFile } from './options.ts'
+import { assertForProject, isForProject, type SharedOptions, withProjectFile } from './options.ts'
 import { exportRun, importRun } from './project/transfer.ts'
 import { createTerminal } from './terminal.ts'
 
-interface TransferOptions {
+interface TransferOptions extends SharedOptions {
   readonly overwrite?: boolean
-  readonly json?: boolean
-  readonly project?: string
 }
 
 export function addModelCommands(program: Command): void {
@@ -22,15 +20,10 @@ export function addModelCommands(program: Command): void {
   withProjectFile(exporting, 'a .tandem file: <model> is the name of one of its runs')
     .option('--json', 'one JSON value instead of text')
     .action(async (model: string, file: string, options: TransferOptions) => {
-      if (options.project !== undefined)
-        return exportRun(
-          model,
-          file,
-          { ...options, project: options.project },
-          createTerminal({ json: options.json === true }),
-        )
+      const terminal = createTerminal({ json: options.json === true })
+      if (isForProject(options)) return exportRun(model, file, options, terminal)
       await exportModel({ from: model, to: file, overwrite: options.overwrite })
-      createTerminal({ json: options.json === true }).result(`Exported to ${file}.`, { file })
+      terminal.result(`Exported to ${file}.`, { file })
     })
 
   const importing = program
@@ -43,20 +36,17 @@ export function addModelCommands(program: Command): void {
     .option('--name <name>', 'what the run is called in the project; like the file when absent')
     .option('--json', 'one JSON value instead of text')
     .action(async (file: string, model: string | undefined, options: TransferOptions & { readonly name?: string }) => {
-      if (options.project !== undefined) {
+      const terminal = createTerminal({ json: options.json === true })
+      if (isForProject(options)) {
         if (model !== undefined) return importing.error('error: too many arguments: in a project it gets a --name')
-        return importRun(
-          file,
-          { ...options, project: options.project },
-          createTerminal({ json: options.json === true }),
-        )
+        return importRun(file, options, terminal)
       }
       assertForProject(options, ['name'])
       if (model === undefined) return importing.error("error: missing required argument 'model'")
       const transfer = { from: file, to: model, overwrite: options.overwrite }
       const { recipe, content, position } = await importModel(transfer)
       const what = content === 'training' ? 'with its training state' : 'weights alone'
-      createTerminal({ json: options.json === true }).result(
+      terminal.result(
         `Imported as ${model}: ${recipe.name} recipe, ${recipe.task}, ${recipe.size}x${recipe.size}, ${counted(position.step, 'step')}, ${what}.`,
         { file: model, recipe, content, step: position.step },
       )

@@ -16,6 +16,10 @@ export function withProjectFile(command: Command, about: string, without: readon
   return command.addOption(new Option('--project <file>', about).conflicts([...without]))
 }
 
+export function isForProject<T extends SharedOptions>(options: T): options is T & { readonly project: string } {
+  return options.project !== undefined
+}
+
 /** @throws AppError misuse for what would not be listened to without a project */
 export function assertForProject<T extends SharedOptions>(options: T, names: readonly (keyof T & string)[]): void {
   const name = names.find((each) => options[each] !== undefined)

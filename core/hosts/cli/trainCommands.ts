@@ -4,7 +4,16 @@ import { assertNever } from '../../domain/errors.ts'
 import { recipeOptions } from '../../domain/recipeOptions.ts'
 import { RemainingTime } from '../../studio/remaining.ts'
 import { resumeModel, type TrainingEnding, type TrainingNews, trainModel } from '../../studio/trainModel.ts'
-import { collect, lengthOf, seedNumber, wholeNumber, withEngine, withLength, withProjectFile } from './options.ts'
+import {
+  collect,
+  isForProject,
+  lengthOf,
+  seedNumber,
+  wholeNumber,
+  withEngine,
+  withLength,
+  withProjectFile,
+} from './options.ts'
 import { resumeRun, trainOnDataSet } from './project/training.ts'
 import { createTerminal, exitCodes, stopOnInterrupt, type Terminal } from './terminal.ts'
 import { lengthReached, recipeLine, stepLine, stepsIn } from './trainingLines.ts'
@@ -51,8 +60,7 @@ export function addTrainCommands(program: Command): void {
     .addHelpText('after', () => `\nNumbers of a recipe for --set:\n${listOptions()}`)
     .action(async (folder: string, options: TrainOptions) => {
       const terminal = createTerminal({ json: options.json === true })
-      if (options.project !== undefined)
-        return trainOnDataSet(folder, { ...options, project: options.project }, terminal, stopOnInterrupt())
+      if (isForProject(options)) return trainOnDataSet(folder, options, terminal, stopOnInterrupt())
       const { out, overwrite, engine, threads, condition: conditionSide } = options
       const order = { ...recipeOrder(options), folder, out, overwrite, engine, threads, conditionSide }
       conclude(terminal, await trainModel(order, narrate(terminal), stopOnInterrupt()))
@@ -77,8 +85,7 @@ export function addTrainCommands(program: Command): void {
     .option('--json', 'one JSON value instead of text')
     .action(async (file: string | undefined, options: ResumeOptions) => {
       const terminal = createTerminal({ json: options.json === true })
-      if (options.project !== undefined)
-        return resumeRun(file, { ...options, project: options.project }, terminal, stopOnInterrupt())
+      if (isForProject(options)) return resumeRun(file, options, terminal, stopOnInterrupt())
       if (file === undefined) return resume.error("error: missing required argument 'model'")
       const order = { ...options, file, folder: options.data, until: lengthOf(options) }
       conclude(terminal, await resumeModel(order, narrate(terminal), stopOnInterrupt()))

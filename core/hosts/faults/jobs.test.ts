@@ -1,4 +1,5 @@
 /** A real computing process: whatever ends a job, it ends once, and a training goes on from its newest checkpoint as if nothing had happened. */
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import type { Id, JobRecord } from '../../domain/records.ts'
 import {
@@ -6,9 +7,12 @@ import {
   makeFolder,
   makeTraining,
   mountSmallDisk,
+  saveUntilItEnds,
   watchStudio,
   type WatchedStudio,
 } from '../../studio/host/faults/testing.ts'
+import { ObedientProcess } from '../../studio/host/testing.ts'
+import { makeClasses } from '../../studio/testing.ts'
 import { forkCompute } from '../forkCompute.ts'
 
 // A process that hangs is given up after so many ticks; here they pass when a test says so.
@@ -52,15 +56,11 @@ it('ends every job once, in every way in which it can end', async () => {
   const resume = async (more = {}) => (await studio.ask('training:resume', { runId, ...more })).jobId
   const newestStep = async () => (await studio.ask('run:checkpoints', { runId }))[0].step
   const endless = { length: { steps: 100_000_000 } }
+  /** The job that goes on with what another one was. */
   const nextOf = async (jobId: Id) => {
-    const next = () =>
-      [...jobsOf(world).keys()].find(
-        (id) =>
-          heard('job:changed').findIndex(({ job }) => job.id === id) >
-          heard('job:changed').findIndex(({ job }) => job.id === jobId && job.state.kind === 'ended'),
-      )
-    await until(() => next() !== undefined)
-    return next() ?? ''
+    const ids = () => [...jobsOf(world).keys()]
+    await until(() => ids().at(-1) !== jobId)
+    return ids()[ids().indexOf(jobId) + 1]
   }
 
   const finished = await resume({ length: { steps: 5 } })
@@ -134,7 +134,7 @@ it('a disk that is full ends a training once and visibly, without a storm, and d
   const { jobId } = await studio.ask('training:resume', { runId })
   await untilItLearns(world, jobId)
   disk.fill()
-  await studio.request('training:checkpoint', { jobId })
+  await saveUntilItEnds(world, jobId)
   expect(await ending(jobId)).toMatchObject({
     kind: 'failed',
     code: 'storage-failed',
@@ -149,4 +149,27 @@ it('a disk that is full ends a training once and visibly, without a storm, and d
   expect(await ending(again.jobId)).toMatchObject({ kind: 'finished', outcome: { step: step + 3 } })
   expect([endings(jobId), endings(again.jobId), processes.pids].map(({ length }) => length)).toEqual([1, 1, 1])
   expect(heard('engine:changed').map(({ engine }) => engine.kind)).toEqual(['starting', 'ready'])
+})
+
+it('a disk that is full ends an import once, and nothing of it stays', async () => {
+  const disk = mountSmallDisk(12)
+  if (!disk) return
+  const { path } = await makeTraining(disk.folder)
+  const source = join(makeFolder(), 'pictures')
+  await makeClasses(source, ['bowl', 'jug'], 200)
+  const { studio, ending, endings } = await watchStudio(() => new ObedientProcess())
+  await studio.openProjectAt(path)
+  const order = { uploadId: await studio.takeLocalFiles(source, 'data'), name: 'Vessels' }
+  const { jobId } = await studio.ask('data:import', order)
+  disk.fill()
+  expect(await ending(jobId)).toMatchObject({
+    kind: 'failed',
+    code: 'storage-failed',
+    hint: expect.any(String) as string,
+  })
+  expect(await studio.ask('data:list', {})).toHaveLength(1)
+  disk.free()
+  const again = await studio.ask('data:import', order)
+  expect(await ending(again.jobId)).toMatchObject({ kind: 'finished', outcome: { kind: 'imported', pictures: 400 } })
+  expect([endings(jobId), endings(again.jobId)].map(({ length }) => length)).toEqual([1, 1])
 })

@@ -150,6 +150,36 @@ describe('a checkpoint', () => {
   })
 })
 
+describe('loading a checkpoint', () => {
+  const tensors = { ...createTensors(), large: createTensor(9, [3 * 1024 ** 2]) }
+
+  it('lets others work between two chunks, and ends where they say so', async () => {
+    const { store, save } = openRun()
+    const { id } = await save({ tensors })
+    const chunks = store.checkpoints.tensors(id).flatMap((tensor) => tensor.chunks).length
+    let pauses = 0
+    const whole = await loadCheckpoint(store, id, { pause: () => Promise.resolve(void pauses++) })
+    expect(pauses).toBe(chunks)
+    expectSame(whole.tensors.large, tensors.large)
+    const stop = () => (--pauses === chunks - 2 ? Promise.reject(new Error('stop')) : Promise.resolve())
+    await expect(loadCheckpoint(store, id, { pause: stop })).rejects.toThrow('stop')
+    let others = 0
+    setImmediate(() => others++)
+    await loadCheckpoint(store, id)
+    expect(others).toBe(1)
+  })
+
+  it('says that it is gone where it is deleted meanwhile', async () => {
+    const { store, save } = openRun()
+    const { id } = await save({ tensors })
+    const remove = async () => {
+      if (store.checkpoints.find(id)) store.checkpoints.remove(id)
+      await store.contents.sweep({ pause })
+    }
+    await expect(loadCheckpoint(store, id, { pause: remove })).rejects.toMatchObject({ code: 'not-found' })
+  })
+})
+
 describe('a checkpoint that cannot be', () => {
   it.each([
     ['a shape its numbers do not fill', { tensors: { a: { shape: [2, 2], data: new Float32Array(3) } } }],
@@ -183,7 +213,9 @@ describe('a checkpoint that cannot be', () => {
       await expect(loadCheckpoint(store, id, { only }), shape).rejects.toThrow('is not whole')
     }
     write(() => db.prepare('DELETE FROM checkpoint_chunk WHERE place = 2 AND number = 1').run())
-    await expect(loadCheckpoint(store, id, { only: (name) => name.startsWith('solver.first') })).rejects.toThrow('is not whole')
+    await expect(loadCheckpoint(store, id, { only: (name) => name.startsWith('solver.first') })).rejects.toThrow(
+      'is not whole',
+    )
   })
 })
 

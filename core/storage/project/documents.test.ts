@@ -59,9 +59,19 @@ describe('a document', () => {
     documents.append(id, 0, [stroke('a'), stroke('b')])
     const cyclic: { kind: string; self?: unknown } = { kind: 'cyclic' }
     cyclic.self = cyclic
-    expect(() => documents.append(id, 1, [stroke('c'), cyclic])).toThrow(TypeError)
+    expect(() => documents.append(id, 2, [stroke('c'), cyclic])).toThrow(TypeError)
     expect(names()).toEqual(['a', 'b'])
     expect(documents.get(id)).toMatchObject({ position: 2, length: 2 })
+  })
+
+  it('drops nothing when another window draws from where it was before', () => {
+    const { documents, id, names } = openDocument()
+    documents.append(id, 0, [stroke('a')])
+    documents.append(id, 1, [stroke('b'), stroke('c')])
+    expect(() => documents.append(id, 1, [stroke('x')])).toThrow('changed elsewhere')
+    expect(() => documents.append(id, 1, [stroke('b'), stroke('x')])).toThrow('changed elsewhere')
+    expect(documents.append(id, 1, [stroke('b'), stroke('c')])).toMatchObject({ position: 3, length: 3 })
+    expect(names()).toEqual(['a', 'b', 'c'])
   })
 
   it('takes very long and very many strokes', () => {

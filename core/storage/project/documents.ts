@@ -39,6 +39,11 @@ export function openDocuments(file: ProjectFile, clock: Clock) {
   const setPosition = db.prepare('UPDATE document SET position = ?, changed_at = ? WHERE id = ?')
   const insertEntry = db.prepare('INSERT INTO document_entry (document_id, number, entry) VALUES (?, ?, ?)')
   const dropEntries = db.prepare('DELETE FROM document_entry WHERE document_id = ? AND number >= ?')
+  const entriesFrom = db
+    .prepare<[Id, number], string>(
+      'SELECT entry FROM document_entry WHERE document_id = ? AND number >= ? ORDER BY number',
+    )
+    .pluck()
   const entries = db
     .prepare<[Id], string>('SELECT entry FROM document_entry WHERE document_id = ? ORDER BY number')
     .pluck()
@@ -47,6 +52,17 @@ export function openDocuments(file: ProjectFile, clock: Clock) {
     const row = find.get(id)
     if (row === undefined) throw notFound('drawing')
     return rowToDocument(row)
+  }
+
+  /** A page that did not hear the answer asks once more. */
+  function isRepeated(
+    { id, position: now }: DocumentRecord,
+    position: number,
+    added: readonly DocumentEntry[],
+  ): boolean {
+    if (now !== position + added.length) return false
+    const texts = entriesFrom.all(id, position)
+    return texts.length === added.length && added.every((entry, at) => JSON.stringify(entry) === texts[at])
   }
 
   function assertInside({ length }: DocumentRecord, position: number): void {
@@ -84,12 +100,22 @@ export function openDocuments(file: ProjectFile, clock: Clock) {
     },
 
     /**
-     * Writes changes at a place of the log, drops what was beyond, and puts them in force. Doing the same again changes nothing.
-     * @param position 0 .. length; @throws AppError misuse for another one
+     * Writes changes behind those in force, drops what was undone beyond, and puts them in force. Doing the same again changes nothing.
+     * @param position how many are in force; @throws AppError mismatch where somebody else has drawn or undone meanwhile
      */
     append(id: Id, position: number, added: readonly DocumentEntry[]): DocumentRecord {
       return file.write(() => {
-        assertInside(get(id), position)
+        const now = get(id)
+        assertInside(now, position)
+        if (isRepeated(now, position, added)) return now
+        if (position !== now.position)
+          throw new AppError(
+            'mismatch',
+            'This drawing was changed elsewhere meanwhile, perhaps in another window; nothing of it is lost.',
+            {
+              hint: 'Load the drawing again, then go on.',
+            },
+          )
         dropEntries.run(id, position)
         for (const [at, entry] of added.entries()) insertEntry.run(id, position + at, JSON.stringify(entry))
         setPosition.run(position + added.length, clock(), id)

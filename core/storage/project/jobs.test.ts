@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JobEnding, JobOutcome, Progress } from '../../domain/records.ts'
+import { openStore } from './store.ts'
 import { createRunDraft, hardNames, openTestStore, pause, textBytes } from './testing.ts'
 
 const draft = { kind: 'train', title: 'Train vessels', runId: null } as const
@@ -85,15 +86,19 @@ describe('a job', () => {
     expect(contents.has(sheet)).toBe(false)
   })
 
-  it('keeps no picture that was only for the session', () => {
-    const { jobs } = openTestStore()
+  it('keeps no picture that was only for the session, but that it went well', () => {
+    const { jobs, file } = openTestStore()
     const { id } = jobs.insert(draft)
+    jobs.start(id)
+    jobs.progress(id, progress)
     const picture = { width: 1, height: 1, channels: 1, data: new Uint8Array(1) } as const
     const ending: JobEnding = {
       kind: 'finished',
       outcome: { kind: 'reproduced', equal: true, differentBytes: 0, picture },
     }
-    expect(jobs.end(id, ending).state).toMatchObject({ ending: finished })
+    const ended = jobs.end(id, ending)
+    expect(ended).toMatchObject({ ...draft, progress, state: { kind: 'ended', ending: finished } })
+    expect(openStore(file).jobs.get(id)).toEqual(ended)
   })
 })
 

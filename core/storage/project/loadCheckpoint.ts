@@ -24,9 +24,7 @@ export interface Loading {
   readonly pause?: () => Promise<void>
 }
 
-/**
- * @throws AppError not-found, or storage-failed when anything of it is lost
- */
+/** @throws AppError not-found, also where it is deleted meanwhile; storage-failed when anything of it is lost */
 export async function loadCheckpoint(
   { contents, checkpoints }: ProjectStore,
   id: Id,
@@ -41,10 +39,11 @@ export async function loadCheckpoint(
       tensors.push([tensor.name, { shape: tensor.shape, data: await readTensor(contents, tensor, what, pause) }])
     return { manifest: checkpoints.manifest(id), tensors: Object.fromEntries(tensors) }
   } catch (error) {
+    if (!(error instanceof AppError && error.code === 'storage-failed')) throw error
     // Deleted while it was loaded.
-    if (error instanceof AppError && checkpoints.find(id) === undefined) throw notFound('checkpoint')
+    if (checkpoints.find(id) === undefined) throw notFound('checkpoint')
     const older = nextOlder(checkpoints, record)
-    if (!(error instanceof AppError) || older === undefined) throw error
+    if (older === undefined) throw error
     const hint = `Use the one of step ${older.step} instead, the next older one of this run.`
     throw new AppError(error.code, error.message, { hint, cause: error })
   }

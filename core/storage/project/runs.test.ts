@@ -37,10 +37,10 @@ describe('runs', () => {
   it('keep notes in the order of their writing, with the time', () => {
     const { runs } = openTestStore()
     const { id } = runs.insert(createRunDraft())
-    runs.addNote(id, { step: 9, kind: 'scored', message: 'first' })
-    runs.addNote(id, { step: 3, kind: 'resumed', message: 'second' })
+    const first = runs.addNote(id, { step: 9, kind: 'scored', message: 'first' })
+    const second = runs.addNote(id, { step: 3, kind: 'resumed', message: 'second' })
     const notes = runs.notes(id)
-    expect(notes.map(({ message }) => message)).toEqual(['first', 'second'])
+    expect(notes).toEqual([first, second])
     expect(notes[0].at < notes[1].at).toBe(true)
     expect(runs.notes('nobody')).toEqual([])
   })

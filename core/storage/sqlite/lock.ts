@@ -32,6 +32,7 @@ export interface LockOwner {
 }
 
 interface LockRow extends LockOwner {
+  readonly holder: string
   readonly taken_at: Timestamp
   readonly heartbeat_at: Timestamp
 }
@@ -39,6 +40,8 @@ interface LockRow extends LockOwner {
 /** The holder beats every 5 s; after six silent beats it is taken for gone, even where its process cannot be asked. */
 export const heartbeatMs = 5000
 const silenceMs = 30_000
+/** Nonces of this process that it needs no more, though a full disk kept them in their rows. */
+const givenBack = new Set<string>()
 
 export function thisOwner(program: string): LockOwner {
   return { program, pid: process.pid, machine: hostname() }
@@ -52,8 +55,9 @@ export function thisOwner(program: string): LockOwner {
 export function takeLock(db: Database, path: string, owner: LockOwner, now: Timestamp): string {
   const holder = randomUUID()
   db.transaction(() => {
-    const row = db.prepare<[], LockRow>('SELECT program, pid, machine, taken_at, heartbeat_at FROM lock').get()
-    if (row !== undefined && isAlive(row, owner.machine, now)) throw locked(path, row, owner.machine)
+    const row = db.prepare<[], LockRow>('SELECT holder, program, pid, machine, taken_at, heartbeat_at FROM lock').get()
+    if (row !== undefined && !givenBack.has(row.holder) && isAlive(row, owner.machine, now))
+      throw locked(path, row, owner.machine)
     db.prepare('INSERT OR REPLACE INTO lock VALUES (1, ?, ?, ?, ?, ?, ?)').run(
       holder,
       owner.program,
@@ -79,12 +83,13 @@ export function beatLock(db: Database, now: Timestamp): void {
   db.prepare('UPDATE lock SET heartbeat_at = ?').run(now)
 }
 
-/** Gives the lock back; where another has taken it, or the disk refuses, nothing happens: whoever comes next sees that this process is gone. */
+/** Gives the lock back; where another has taken it, or the disk refuses, it stays in the row: whoever comes next sees that this process is gone, or silent. */
 export function releaseLock(db: Database, holder: string): void {
   try {
     db.prepare('DELETE FROM lock WHERE holder = ?').run(holder)
   } catch (error) {
     if (!(error instanceof SQLite.SqliteError)) throw error
+    givenBack.add(holder)
   }
 }
 

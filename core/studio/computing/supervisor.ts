@@ -65,6 +65,8 @@ const LEAVE_MS = 10_000
 const PAUSES_MS = [0, 1000, 5000, 30_000]
 const MOST_DEATHS = PAUSES_MS.length + 1
 const IN_A_ROW_MS = 120_000
+/** Processes one after the other that died or hung before they were ready: another one would not get further. */
+const MOST_STILLBORN = 3
 const KEPT_DEATHS = 20
 
 interface Life {
@@ -86,6 +88,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   /** Doubled by every process that hung: perhaps it was only slow. */
   let patience = 1
   let inARow: number[] = []
+  let stillborn = 0
   let deaths: ComputeFacts['deaths'] = []
   let lastWords = ''
   let closed = false
@@ -106,7 +109,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     try {
       port = options.spawn()
     } catch (error) {
-      return mourn(`it could not be started: ${error instanceof Error ? error.message : String(error)}`)
+      return mourn(`it could not be started: ${error instanceof Error ? error.message : String(error)}`, false)
     }
     const born: Life = {
       port,
@@ -119,7 +122,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     port.onMessage((message) => hear(born, message))
     port.onGone((reason) => bury(born, reason))
     if (choice.engine !== null || options.decide === undefined) return begin(born, choice.engine)
-    void options.decide().then((engine) => begin(born, engine))
+    options.decide().then(
+      (engine) => begin(born, engine),
+      (error: unknown) => {
+        options.note(`The engine could not be chosen: ${String(error)}`)
+        begin(born, null)
+      },
+    )
   }
 
   function begin(born: Life, engine: EngineKind | null): void {
@@ -140,6 +149,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       case 'ready': {
         const { engine, version, detail, threads } = message
         from.ready = true
+        stillborn = 0
         from.patience.opened()
         change({ kind: 'ready', engine, version, detail, threads })
         return options.onReady()
@@ -178,15 +188,16 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     lastWords = dead.port.lastWords?.() ?? ''
     dead.gone.resolve()
     if (dead.leaving) options.onGone('The computing process was ended.', false)
-    else mourn(reason)
+    else mourn(reason, dead.ready)
   }
 
-  function mourn(reason: string): void {
+  function mourn(reason: string, wasReady: boolean): void {
     const now = Date.now()
+    if (!wasReady) stillborn += 1
     inARow = [...inARow.filter((at) => now - at < IN_A_ROW_MS), now]
     deaths = [...deaths, { at: new Date(now).toISOString(), reason }].slice(-KEPT_DEATHS)
     options.note(`The computing process is gone: ${reason}`)
-    const again = inARow.length < MOST_DEATHS
+    const again = inARow.length < MOST_DEATHS && stillborn < MOST_STILLBORN
     const what = describeDeath(reason)
     const message = `${what} ${options.onGone(what, again)}`.trim()
     if (again) {
@@ -195,7 +206,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     }
     change({
       kind: 'unavailable',
-      message: `The computing process stopped ${MOST_DEATHS} times within two minutes and is not started again. ${message}`,
+      message: `The computing process stopped again and again and is not started any more. ${message}`,
       hint: 'Choose an engine in the settings to start it again; another one may work. The diagnostics say what it wrote last.',
     })
   }
@@ -229,6 +240,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       await leave()
       if (closed) return state
       inARow = []
+      stillborn = 0
       patience = 1
       const settled = new Promise<void>((resolve) => decided.push(resolve))
       spawn()

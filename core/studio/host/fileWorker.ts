@@ -1,12 +1,12 @@
 /** A thread that works on whole project files: copying, checking and salvaging gigabytes must not keep the studio from answering. */
-import { parentPort, workerData } from 'node:worker_threads'
-import { AppError, assertNever } from '../../domain/errors.ts'
+import { assertNever } from '../../domain/errors.ts'
 import { removeIncompleteCheckpoints } from '../../storage/project/incomplete.ts'
 import { importProjectFile } from '../../storage/sqlite/importFile.ts'
 import { openProjectFile } from '../../storage/sqlite/projectFile.ts'
 import { salvageProjectFile } from '../../storage/sqlite/salvage.ts'
+import { answerInThread } from '../thread.ts'
 import { exportProject } from './exportProject.ts'
-import type { FileAnswer, FileWork } from './fileWork.ts'
+import type { FileWork } from './fileWork.ts'
 
 async function perform(work: FileWork): Promise<unknown> {
   switch (work.kind) {
@@ -27,15 +27,4 @@ async function perform(work: FileWork): Promise<unknown> {
   }
 }
 
-async function answer(): Promise<FileAnswer> {
-  try {
-    return { ok: true, value: await perform(workerData as FileWork) }
-  } catch (error) {
-    // What nobody foresaw ends the thread and reaches the log by that way.
-    if (!(error instanceof AppError)) throw error
-    const { code, message, hint } = error
-    return { ok: false, code, message, hint }
-  }
-}
-
-parentPort?.postMessage(await answer())
+await answerInThread((work) => perform(work as FileWork))

@@ -119,6 +119,12 @@ describe('the gallery', () => {
     world.say({ kind: 'begun', jobId })
     processes.at(-1)?.end(jobId, { kind: 'finished', outcome })
     expect(await ending(jobId)).toEqual({ kind: 'finished', outcome })
+    expect(await studio.ask('job:get', { jobId })).toMatchObject({ state: { ending: { outcome } } })
+    // It was for this session alone.
+    const { id: projectId } = (await studio.ask('studio:state', {})).project ?? { id: '' }
+    await studio.ask('project:close', {})
+    await studio.ask('project:open', { projectId })
+    await expect(studio.ask('job:get', { jobId })).rejects.toThrow('This job is not known (any more).')
   })
 
   it('lends its newest picture to the card of the project, also when it is closed', async () => {

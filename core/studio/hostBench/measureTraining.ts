@@ -8,8 +8,9 @@ import { measureStrokes } from './measureStrokes.ts'
 
 export interface TrainingSizes {
   readonly rounds: number
-  /** Of the training. */
+  /** Of the training: pictures in a batch, pixels of a side. */
   readonly batch: number
+  readonly size: number
   readonly previews: number
   readonly refinements: number
   /** For strokes of each kind. */
@@ -22,12 +23,12 @@ const STEPS_BEFORE = 3
 export async function measureTraining(
   bench: BenchStudio,
   dataSetId: Id,
-  { rounds, batch, previews: count, refinements, strokesMs }: TrainingSizes,
+  { rounds, batch, size, previews: count, refinements, strokesMs }: TrainingSizes,
 ): Promise<Figure[]> {
   const { studio, next, ended } = bench
   const figures: Figure[] = []
   const learning = next('run:measured', isWarm())
-  const order = { dataSetId, recipe: 'quick', seed: 1, length: { steps: 1e6 } } as const
+  const order = { dataSetId, recipe: 'quick', size, seed: 1, length: { steps: 1e6 } } as const
   const set = [`learning.batch=${batch}`, 'learning.prelude.share=0']
   const started = await studio.ask('training:start', { ...order, set })
   const { runId } = started

@@ -27,7 +27,7 @@ describe('the studio’s bench', () => {
     const { rows, engine, load } = await runHostBench({
       ...{ fork: forkProgram, engine: 'wasm', threads: 1, place },
       sizes: {
-        ...{ rounds: 2, batch: 1, previews: 3, refinements: 1, strokesMs: 20, pictures: 24 },
+        ...{ rounds: 2, batch: 1, size: 32, previews: 3, refinements: 1, strokesMs: 20, pictures: 24 },
         ...{ results: 250, runs: 3, pages: 3, savedBytes: 9e6 },
       },
     })

@@ -28,7 +28,7 @@ export interface BenchSizes extends TrainingSizes, GallerySizes {
 }
 
 const full: BenchSizes = {
-  ...{ rounds: 3, batch: 8, previews: 60, refinements: 20, strokesMs: 3000, pictures: 2000 },
+  ...{ rounds: 3, batch: 8, size: 64, previews: 60, refinements: 20, strokesMs: 3000, pictures: 2000 },
   ...{ results: 10_000, runs: 200, pages: 40, savedBytes: 0 },
 }
 export const hostBenchSizes = {

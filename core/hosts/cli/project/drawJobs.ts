@@ -24,10 +24,7 @@ export interface Desk {
   progressed(done: number, total: number): void
 }
 
-export interface ChainOrder extends Pick<DrawOrder, 'seed' | 'steps' | 'beyond' | 'noise' | 'guidance'> {
-  /** Seeds, or pictures on a way with one seed. */
-  readonly count?: number
-}
+export type ChainOrder = Pick<DrawOrder, 'seed' | 'steps' | 'beyond' | 'noise' | 'guidance'>
 
 /** One picture, and what it was drawn from. */
 export interface Entry {
@@ -53,7 +50,7 @@ const hints: Asker['hints'] = {
 
 /** @returns the Langevin steps to take @throws AppError misuse for what the run cannot draw, before anything is read or opened */
 export function assertDrawable({ recipe, name }: RunRecord, task: TaskKind, order: ChainOrder): number {
-  assertAtMost('--seed', order.seed + (order.count ?? 1) - 1, most.seed)
+  assertAtMost('--seed', order.seed, most.seed)
   assertAtMost('--steps', order.steps, most.steps)
   assertAtMost('--guidance', order.guidance, most.guidance)
   const asker = { model: `“${name}”`, hints }
@@ -155,7 +152,7 @@ async function collect(
   }
 }
 
-function chainOf({ steps, beyond, noise, guidance }: ChainOrder): Omit<ChainOrder, 'seed' | 'count'> {
+function chainOf({ steps, beyond, noise, guidance }: ChainOrder): Omit<ChainOrder, 'seed'> {
   return { steps, beyond, noise, guidance }
 }
 

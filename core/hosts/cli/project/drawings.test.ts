@@ -45,8 +45,8 @@ interface Telling {
   readonly gain: number[]
 }
 
-describe('a drawing', () => {
-  it.concurrent.each([
+describe('a drawing', { timeout: 120_000 }, () => {
+  it.each([
     ['labels', 'class', ['sample', '--labels', 'bowl,cup', '--count', '3', '--seed', '4']],
     [
       'a way',
@@ -62,9 +62,10 @@ describe('a drawing', () => {
       const places = ['--out', `${where}.png`, '--pictures', where, '--json']
       return tellingOf<Telling>(await succeed([command, model, ...args, ...more, ...onWasm, ...places], at))
     }
-    // One after the other, so that a look at the project is never refused what it could have had.
-    const run = await draw(task, `${name} of a run`, inP)
-    const model = await draw(`${task}.safetensors`, `${name} of a model`, [])
+    const [run, model] = await Promise.all([
+      draw(task, `${name} of a run`, inP),
+      draw(`${task}.safetensors`, `${name} of a model`, []),
+    ])
     expect({ ...run, files: [] }).toEqual({ ...model, files: [] })
     expect(run.files).toHaveLength(model.files.length)
     for (const [index, file] of run.files.entries()) {
@@ -90,7 +91,7 @@ describe('a drawing', () => {
   })
 })
 
-describe('tandem evaluate', () => {
+describe('tandem evaluate', { timeout: 120_000 }, () => {
   it('writes a report and a sheet of a run, and replaces only such ones', async () => {
     const args = ['evaluate', 'picture', ...inP, ...onWasm, '--data', 'picture', '--out', 'report']
     const { stdout } = await succeed(args, at)

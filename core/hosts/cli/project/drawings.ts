@@ -97,5 +97,6 @@ function labelSource({ name, weights }: LabelMix) {
 
 /** Consecutive seeds, so that picture i of a grid can be drawn again alone. */
 function seedsFrom(seed: number, count: number): number[] {
+  assertAtMost('--seed', seed + count - 1, most.seed)
   return Array.from({ length: count }, (_, index) => seed + index)
 }

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-describe('importing pictures', () => {
+describe('importing pictures', { timeout: 120_000 }, () => {
   it('tells what was recognised, what is wrong with it and where it is', async () => {
     const { stdout } = await succeed(['data', 'pairs', ...inP, '--name', 'Sketches', '--condition', 'right'], at)
     expect(stdout).toContain('Side-by-side pairs: the right half is the condition')
@@ -49,7 +49,7 @@ describe('importing pictures', () => {
   })
 })
 
-describe('tandem project', () => {
+describe('tandem project', { timeout: 120_000 }, () => {
   it('info says what is in it, and changes nothing that one would see', async () => {
     const { stdout } = await succeed(['project', 'info', 'P.tandem'], at)
     expect(stdout).toMatch(/^P\.tandem: “P”, \d+\.\d MB, made 2\d{3}-\d\d-\d\d\.\nData sets:\n/)
@@ -102,7 +102,7 @@ describe('tandem project', () => {
   })
 })
 
-describe('models', () => {
+describe('models', { timeout: 120_000 }, () => {
   it('go out of a project and come into another, with the same weights', async () => {
     await succeed(['export', 'classes, quick 28', 'model.safetensors', ...inP], at)
     await succeed(['project', 'create', 'Q.tandem'], at)

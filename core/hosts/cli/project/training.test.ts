@@ -22,7 +22,7 @@ function newProject(name: string): readonly string[] {
   return ['--project', `${name}.tandem`]
 }
 
-describe('a training in pieces', () => {
+describe('a training in pieces', { timeout: 120_000 }, () => {
   it('stops at Ctrl-C with a checkpoint, outlives a kill, and equals the one without a break', async () => {
     const inPieces = newProject('pieces')
     // Ctrl-C reaches the computing process, too.
@@ -72,7 +72,7 @@ describe('a training in pieces', () => {
   })
 })
 
-describe('a training that diverges', () => {
+describe('a training that diverges', { timeout: 120_000 }, () => {
   it('ends with exit 1 and says so', async () => {
     const wild = ['--set', 'learning.solverRate=0.1', '--set', 'chain.bound=0', '--set', 'chain.stepSize=1']
     const args = ['train', 'classes', ...newProject('wild'), ...order, ...wild, '--steps-total', '9', '--json']
@@ -83,7 +83,7 @@ describe('a training that diverges', () => {
   })
 })
 
-describe('an engine', () => {
+describe('an engine', { timeout: 120_000 }, () => {
   it('that is not there is named before anything is begun', async () => {
     const own = newProject('engines')
     const missing = await tandem(['train', 'classes', ...own, '--engine', 'tensorflow'], at)
@@ -99,7 +99,7 @@ describe('an engine', () => {
   })
 })
 
-describe('two programs on one project', () => {
+describe('two programs on one project', { timeout: 120_000 }, () => {
   it('the second is refused or looks on; the first goes on as if nothing were', async () => {
     const own = newProject('shared')
     const running = start(['train', 'classes', ...own, ...order, ...long], at)

@@ -53,7 +53,7 @@ export class Scheduler {
   #waiting: Entry[] = []
   /** The last one computes; those before it are in a pause that lasts until it has ended. */
   readonly #running: Entry[] = []
-  #came = Promise.withResolvers<void>()
+  #came: PromiseWithResolvers<void> = Promise.withResolvers()
   #working = false
 
   constructor(options: SchedulerOptions) {

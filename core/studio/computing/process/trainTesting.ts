@@ -109,8 +109,8 @@ export function turnOf(
 }
 
 /** All that a run has learned and measured, without what depends on the clock and on names. */
-export function whatIsKept(store: ProjectStore, runId: Id) {
-  const read = (id: Id | undefined) => {
+export async function whatIsKept(store: ProjectStore, runId: Id) {
+  const read = async (id: Id | undefined) => {
     if (id === undefined) return undefined
     const { manifest, tensors } = await loadCheckpoint(store, id)
     const { position, state } = manifest as { position: object; state: object }
@@ -119,8 +119,8 @@ export function whatIsKept(store: ProjectStore, runId: Id) {
     return { position: { ...position, elapsedMs: 0 }, state, tensors: Object.fromEntries(digests) as object }
   }
   return {
-    newest: read(store.checkpoints.newest(runId)?.id),
-    best: read(store.checkpoints.best(runId)?.id),
+    newest: await read(store.checkpoints.newest(runId)?.id),
+    best: await read(store.checkpoints.best(runId)?.id),
     metrics: store.metrics.read(runId, { points: 10_000 }).map((point) => ({ ...point, elapsedMs: 0 })),
     probes: store.probes.list(runId).map(({ step }) => step),
   }

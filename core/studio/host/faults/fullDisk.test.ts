@@ -4,10 +4,18 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Database } from '../../../storage/sqlite/connection.ts'
 import type * as Connection from '../../../storage/sqlite/connection.ts'
+import { importDataSet } from '../../dataSets/importDataSet.ts'
 import { makeClasses } from '../../testing.ts'
 import { grey } from '../testing.ts'
 import { computeHere } from './computeHere.ts'
-import { makeFolder, makeTraining, mountSmallDisk, watchStudio, type WatchedStudio } from './testing.ts'
+import {
+  makeFolder,
+  makeTraining,
+  mountSmallDisk,
+  saveUntilItEnds,
+  watchStudio,
+  type WatchedStudio,
+} from './testing.ts'
 
 const opened = vi.hoisted(() => new Set<Database>())
 vi.mock(import('../../../storage/sqlite/connection.ts'), async (importOriginal) => {
@@ -21,6 +29,12 @@ vi.mock(import('../../../storage/sqlite/connection.ts'), async (importOriginal) 
     },
   }
 })
+
+// A thread's own connection could not be limited from here.
+vi.mock(import('../../dataSets/dataThread.ts'), async (importOriginal) => ({
+  ...(await importOriginal()),
+  importInThread: importDataSet,
+}))
 
 interface Disk {
   readonly folder: string
@@ -109,16 +123,14 @@ describe.each(disks)('on %s', (_, makeDisk) => {
     const disk = makeDisk()
     if (!disk) return
     const { path, runId } = await makeTraining(disk.folder)
-    const { studio, until, ending, endings, heard, told } = await watchStudio(computeHere)
+    const world = await watchStudio(computeHere)
+    const { studio, until, ending, endings, heard, told } = world
     await studio.openProjectAt(path)
     const { jobId } = await studio.ask('training:resume', { runId })
     await until(() => heard('run:measured').length > 1)
     disk.fill()
     const before = told.length
-    while (endings(jobId).length === 0) {
-      await studio.request('training:checkpoint', { jobId })
-      await new Promise(setImmediate)
-    }
+    await saveUntilItEnds(world, jobId)
     expect(await ending(jobId)).toEqual({ kind: 'failed', ...full })
     const loud = told.slice(before).filter(({ name }) => name === 'studio:noted' || name === 'run:noted')
     expect(loud.length).toBeLessThan(3)
@@ -166,6 +178,30 @@ describe.each(disks)('on %s', (_, makeDisk) => {
     await studio.ask('project:tidy', {})
     const { pictures } = await studio.ask('project:space', {})
     expect(pictures).toBeGreaterThan(before.pictures)
+    expect(heard('studio:noted')).toEqual([])
+  })
+
+  it('a project can be closed, looked at while there is no space, and opened at once when there is', async () => {
+    const disk = makeDisk()
+    if (!disk) return
+    const { path } = await makeTraining(disk.folder)
+    const world = await watchStudio(computeHere)
+    const { studio, heard } = world
+    await studio.openProjectAt(path)
+    const { id: documentId } = await studio.ask('document:create', { kind: 'sketch', name: 'A', width: 9, height: 9 })
+    disk.fill()
+    const append = (serial: number) => ({
+      documentId,
+      position: serial,
+      entries: [{ kind: randomBytes(25).toString('hex') }],
+    })
+    const { count } = await untilRefused(world, 'document:append', append)
+    await studio.ask('project:close', {})
+    await studio.openProjectAt(path, { readOnly: true })
+    expect(await studio.ask('document:get', { documentId })).toMatchObject({ document: { length: count } })
+    disk.free()
+    await studio.openProjectAt(path)
+    await studio.ask('document:append', append(count))
     expect(heard('studio:noted')).toEqual([])
   })
 })

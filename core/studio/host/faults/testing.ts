@@ -16,7 +16,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { EventName, Events } from '../../../contract/events.ts'
 import type { Id, JobEnding } from '../../../domain/records.ts'
 import { openStore, type ProjectStore } from '../../../storage/project/store.ts'
@@ -45,10 +45,10 @@ export interface WatchedStudio {
 /** Real files all the same, and nobody waits for a disk that others keep busy. */
 const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
-/** A folder that goes with the test, or with the file of tests where none is running. */
-export function makeFolder(after: (clear: () => void) => void = onTestFinished): string {
+/** A folder that goes with the test. */
+export function makeFolder(): string {
   const folder = mkdtempSync(join(place, 'tandem-faults-'))
-  after(() => rmSync(folder, { recursive: true, force: true }))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -101,6 +101,15 @@ export async function makeTraining(folder: string, steps = 1_000_000, name = 'Po
   const { id: runId } = addRun(store, dataSetId, { ...tinyRecipes.class, length: { steps } })
   store.file.close()
   return { path, runId, dataSetId }
+}
+
+/** Asks a training for one checkpoint after the other, until it cannot go on. */
+export async function saveUntilItEnds({ studio, heard, until, endings }: WatchedStudio, jobId: Id): Promise<void> {
+  while (endings(jobId).length === 0) {
+    const before = heard('checkpoint:saved').length
+    await studio.request('training:checkpoint', { jobId })
+    await until(() => heard('checkpoint:saved').length > before || endings(jobId).length > 0)
+  }
 }
 
 /** Looks into a project that may be open elsewhere. */
@@ -161,11 +170,9 @@ export interface SmallDisk {
   pull(): void
 }
 
-const chunk = Buffer.alloc(64 * 1024)
-
 /** A file system of a few megabytes in memory; undefined, with one printed line, where none can be mounted. */
-export function mountSmallDisk(megabytes: number, after: (clear: () => void) => void = onTestFinished) {
-  const folder = makeFolder(after)
+export function mountSmallDisk(megabytes: number): SmallDisk | undefined {
+  const folder = makeFolder()
   const mount = (...options: string[]) => execFileSync('mount', [...options, folder], { stdio: 'pipe' })
   try {
     mount('-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs')
@@ -178,19 +185,17 @@ export function mountSmallDisk(megabytes: number, after: (clear: () => void) => 
     if (mounted) execFileSync('umount', ['--lazy', folder])
     mounted = false
   }
-  after(pull)
+  onTestFinished(pull)
   const ballast = join(folder, 'ballast')
-  const disk: SmallDisk = {
+  return {
     folder,
     fill() {
-      for (let bytes = chunk.length; bytes > 0; bytes = bytes === chunk.length ? 4096 : bytes === 4096 ? 1 : 0)
-        appendUntilFull(ballast, chunk.subarray(0, bytes))
+      for (const bytes of [65_536, 4096, 1]) appendUntilFull(ballast, Buffer.alloc(bytes))
     },
     free: () => rmSync(ballast, { force: true }),
     forbidWriting: () => mount('-o', 'remount,ro'),
     pull,
   }
-  return disk
 }
 
 function appendUntilFull(file: string, bytes: Uint8Array): void {
@@ -199,9 +204,4 @@ function appendUntilFull(file: string, bytes: Uint8Array): void {
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'ENOSPC') throw error
   }
-}
-
-/** For what the tests of a file share. */
-export function afterFile(clear: () => void): void {
-  afterAll(clear)
 }

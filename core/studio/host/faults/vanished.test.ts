@@ -1,5 +1,5 @@
 /** A project file that is moved, deleted or replaced, or whose disk is pulled out, while it is open. */
-import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -58,7 +58,9 @@ const ways: readonly (readonly [string, (path: string) => void])[] = [
 
 describe.each(ways)('a project that is %s', (_, lose) => {
   it('is missed once in a sentence, refuses changes, can be read, and can be saved from what is open', async () => {
-    const { path } = await makeTraining(makeFolder())
+    const home = join(makeFolder(), 'home')
+    mkdirSync(home)
+    const { path } = await makeTraining(home)
     const world = await watchStudio(() => new ObedientProcess())
     const documentId = await drawIn(world, path)
     lose(path)

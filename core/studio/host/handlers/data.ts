@@ -2,10 +2,8 @@
 import type { Handlers } from '../../../contract/requests.ts'
 import type { dataRequests } from '../../../contract/requests/data.ts'
 import type { PictureFilter } from '../../../storage/project/pictures.ts'
-import { explainDatabase } from '../../../storage/sqlite/sqliteErrors.ts'
 import { changePicture, pairPictures, relabelDataSet, renameDataSet } from '../../dataSets/changeDataSet.ts'
-import { importDataSet } from '../../dataSets/importDataSet.ts'
-import { inspectUpload } from '../../dataSets/inspect.ts'
+import { importInThread, inspectInThread } from '../../dataSets/dataThread.ts'
 import { showExamples } from '../../dataSets/showExamples.ts'
 import { swapSides } from '../../dataSets/swapSides.ts'
 import { RemainingTime } from '../../remaining.ts'
@@ -34,7 +32,7 @@ export function createDataHandlers({
     },
 
     'data:inspect': ({ uploadId, layout, conditionSide }) =>
-      inspectUpload(uploads.get(uploadId), { layout, conditionSide }),
+      inspectInThread(uploads.get(uploadId), { layout, conditionSide }),
 
     'data:import'({ uploadId, ...order }) {
       const store = desk.getStore()
@@ -45,9 +43,9 @@ export function createDataHandlers({
         async run(signal, report) {
           const watch = watchProgress()
           const tellProgress = (told: Told) => report(watch(told))
-          const { id, count } = await importDataSet({ store, upload, order, signal, tell: tellProgress }).catch(
+          const { id, count } = await importInThread({ store, upload, order, signal, tell: tellProgress }).catch(
             (error: unknown) => {
-              throw withoutPlaces(explainDatabase(error, store.file.path))
+              throw withoutPlaces(error)
             },
           )
           tellChanged()

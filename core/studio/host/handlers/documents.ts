@@ -1,7 +1,7 @@
 /** Sketches and masks. */
 import type { Handlers } from '../../../contract/requests.ts'
 import type { documentRequests } from '../../../contract/requests/documents.ts'
-import type { DocumentEntry } from '../../../domain/records.ts'
+import type { DocumentEntry, DocumentRecord } from '../../../domain/records.ts'
 import type { HostContext } from '../context.ts'
 import { assertPlainJson } from '../plainJson.ts'
 import { readUploadedPicture } from '../uploadedPicture.ts'
@@ -13,6 +13,10 @@ export function createDocumentHandlers({
 }: HostContext): Pick<Handlers, keyof typeof documentRequests> {
   const documents = () => desk.getStore().documents
   const tellChanged = () => tell('project:changed', { what: 'documents' })
+  const told = (document: DocumentRecord) => {
+    tell('document:changed', { document })
+    return document
+  }
 
   return {
     'documents:list': ({ kind }) =>
@@ -39,10 +43,10 @@ export function createDocumentHandlers({
 
     'document:append'({ documentId, position, entries }) {
       assertEntries(entries)
-      return documents().append(documentId, position, entries)
+      return told(documents().append(documentId, position, entries))
     },
 
-    'document:move': ({ documentId, position }) => documents().move(documentId, position),
+    'document:move': ({ documentId, position }) => told(documents().move(documentId, position)),
 
     'document:rename'({ documentId, name }) {
       documents().rename(documentId, name)
