@@ -2,6 +2,7 @@
 import { utilityProcess } from 'electron'
 import { fileURLToPath } from 'node:url'
 import type { ProcessPort } from '../core/contract/port.ts'
+import { endAtOnce } from './endAtOnce.ts'
 import { moduleBeside } from '../core/domain/moduleBeside.ts'
 
 /** Of what it wrote last, in characters. */
@@ -10,6 +11,8 @@ const MOST_WORDS = 65_536
 export function forkCompute(): ProcessPort {
   const entry = fileURLToPath(moduleBeside(import.meta.url, '../core/studio/computing/process/entry'))
   const child = utilityProcess.fork(entry, [], { serviceName: 'Tandem Studio computing', stdio: 'pipe' })
+  // Read, so that a library that prints much is never held up.
+  child.stdout?.resume()
   let words = ''
   child.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-MOST_WORDS)))
   return {
@@ -23,7 +26,6 @@ export function forkCompute(): ProcessPort {
       return () => void child.off('message', listener)
     },
     onGone: (listener) => void child.once('exit', (code) => listener(`exit code ${code}`)),
-    // Its own way asks politely, which a hung process does not hear.
-    kill: () => void (child.pid === undefined ? child.kill() : process.kill(child.pid, 'SIGKILL')),
+    kill: () => endAtOnce(child),
   }
 }

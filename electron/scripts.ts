@@ -1,5 +1,6 @@
 /** Scripts in utility processes: Electron's binary, with its fuses set, runs none by itself. */
 import { utilityProcess } from 'electron'
+import { endAtOnce } from './endAtOnce.ts'
 import type { StartScript } from '../core/studio/startScript.ts'
 
 export const startInUtility: StartScript = (script, argument) => {
@@ -11,6 +12,6 @@ export const startInUtility: StartScript = (script, argument) => {
     onOutput: listenTo(child.stdout),
     onComplaint: listenTo(child.stderr),
     onEnd: (listener) => void child.once('exit', (code) => listener({ code, signal: null })),
-    kill: () => void (child.pid === undefined ? child.kill() : process.kill(child.pid, 'SIGKILL')),
+    kill: () => endAtOnce(child),
   }
 }

@@ -43,5 +43,8 @@ function findElectron(): { readonly path?: string; readonly why: string } {
     const { status } = spawnSync(process.execPath, [join(folder, 'install.js')], { stdio: 'ignore', timeout: 300_000 })
     if (status !== 0) return { why: "Electron's binary is not here and could not be downloaded" }
   }
-  return { path: join(folder, 'dist', readFileSync(join(folder, 'path.txt'), 'utf8')), why: 'its binary is here' }
+  const path = join(folder, 'dist', readFileSync(join(folder, 'path.txt'), 'utf8'))
+  return existsSync(path)
+    ? { path, why: 'its binary is here' }
+    : { why: "Electron's binary is not where its package says" }
 }

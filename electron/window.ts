@@ -1,21 +1,16 @@
 /** The one window: where it was last time, and no door to Node or to other sites. */
 import { BrowserWindow, screen } from 'electron'
 import { join } from 'node:path'
-import { z } from 'zod'
 import type { Studio } from '../core/studio/host/studio.ts'
 import { origin } from './appScheme.ts'
 
 const smallest = { width: 720, height: 520 } as const
-const placeSchema = z.object({
-  ...{ x: z.number().optional(), y: z.number().optional() },
-  ...{ width: z.number().min(smallest.width), height: z.number().min(smallest.height), maximized: z.boolean() },
-})
-type Place = z.infer<typeof placeSchema>
+const first = { width: 1280, height: 800 } as const
 
 export async function openWindow(studio: Studio): Promise<BrowserWindow> {
-  const { maximized, ...bounds } = await rememberedPlace(studio)
+  const remembered = studio.window.get()
   const window = new BrowserWindow({
-    ...bounds,
+    ...(remembered === undefined ? first : visiblePart(remembered)),
     ...{ minWidth: smallest.width, minHeight: smallest.height },
     title: 'Tandem Studio',
     show: false,
@@ -26,32 +21,21 @@ export async function openWindow(studio: Studio): Promise<BrowserWindow> {
       ...{ webviewTag: false, webSecurity: true, spellcheck: false, navigateOnDragDrop: false },
     },
   })
-  if (maximized) window.maximize()
+  if (remembered?.maximized) window.maximize()
   window.once('ready-to-show', () => window.show())
-  window.on('close', () => void rememberPlace(studio, window))
+  // Whatever becomes of the closing: it is where the person left it.
+  window.on('close', () => studio.window.set({ ...window.getNormalBounds(), maximized: window.isMaximized() }))
   await window.loadURL(`${origin}/`)
   return window
 }
 
-async function rememberedPlace(studio: Studio): Promise<Place> {
-  const { pages } = await studio.ask('settings:get', {})
-  const place = placeSchema.safeParse(pages['window'])
-  if (!place.success) return { width: 1280, height: 800, maximized: false }
-  const { x, y, width, height, maximized } = place.data
-  // A screen that was unplugged must not keep the window.
-  const visible =
-    x !== undefined &&
-    y !== undefined &&
-    screen.getAllDisplays().some(({ workArea }) => {
-      return (
-        x < workArea.x + workArea.width && x + width > workArea.x && y >= workArea.y && y < workArea.y + workArea.height
-      )
-    })
-  return visible ? { x, y, width, height, maximized } : { width, height, maximized }
-}
-
-async function rememberPlace(studio: Studio, window: BrowserWindow): Promise<void> {
-  const place: Place = { ...window.getNormalBounds(), maximized: window.isMaximized() }
-  const { pages } = await studio.ask('settings:get', {})
-  await studio.ask('settings:change', { pages: { ...pages, window: place } })
+/** A screen that was unplugged must not keep the window: then the system finds a place. */
+function visiblePart(bounds: { x: number; y: number; width: number; height: number }) {
+  const { x, y } = bounds
+  const size = { width: Math.max(smallest.width, bounds.width), height: Math.max(smallest.height, bounds.height) }
+  const isVisible = screen.getAllDisplays().some(({ workArea }) => {
+    const across = x < workArea.x + workArea.width && x + size.width > workArea.x
+    return across && y < workArea.y + workArea.height && y + size.height > workArea.y
+  })
+  return isVisible ? { x, y, ...size } : size
 }

@@ -8,6 +8,8 @@ import { openBrowser } from './browser.ts'
 class App extends EventEmitter {
   readonly #paths = new Map<string, string>()
   #name = 'Electron'
+  /** Where windows hear that all are to close. */
+  readonly closing = new EventEmitter()
 
   setName = (name: string) => void (this.#name = name)
   getName = () => this.#name
@@ -43,10 +45,17 @@ class App extends EventEmitter {
     }
   }
 
+  /** Windows are asked, too, and each may refuse. */
   quit(): void {
     let prevented = false
-    this.emit('before-quit', { preventDefault: () => (prevented = true) })
+    const event = { preventDefault: () => (prevented = true) }
+    this.emit('before-quit', event)
+    if (!prevented) this.closing.emit('close', event)
     if (!prevented) void this.#leave()
+  }
+
+  exit(code: number): void {
+    process.exit(code)
   }
 
   async #leave(): Promise<void> {

@@ -59,6 +59,7 @@ export class BrowserWindow extends EventEmitter {
     this.options = options
     BrowserWindow.#all.add(this)
     app.emit('web-contents-created', {}, this.webContents)
+    app.closing.on('close', (event: object) => this.emit('close', event))
     this.#page = this.#openPage()
   }
 

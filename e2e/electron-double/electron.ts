@@ -14,6 +14,7 @@ export { app, BrowserWindow, ipcMain, Menu, protocol, session, utilityProcess }
 export const dialog = {
   showOpenDialog: () => Promise.resolve({ canceled: true, filePaths: [] as string[] }),
   showSaveDialog: () => Promise.resolve({ canceled: true, filePath: '' }),
+  showErrorBox: (title: string, content: string) => void process.stderr.write(`${title}: ${content}\n`),
   showMessageBox: (_window: unknown, { cancelId = 0 }: { cancelId?: number }) =>
     Promise.resolve({ response: cancelId, checkboxChecked: false }),
 }

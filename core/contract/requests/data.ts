@@ -42,6 +42,10 @@ export const dataRequests = {
   'upload:begin': asks(z.strictObject({ purpose: z.enum(['data', 'picture', 'project', 'model']) })).answers<{
     readonly uploadId: Id
   }>(),
+  /** The host's own dialog: what the person chooses stays where it is. Null where they chose nothing. Refused by hosts that have no dialogs. */
+  'upload:choose': asks(z.strictObject({ purpose: z.enum(['data', 'picture', 'project', 'model']) })).answers<{
+    readonly uploadId: Id | null
+  }>(),
   'upload:discard': asks(z.strictObject({ uploadId: id })).answers<Done>(),
   'data:inspect': asks(z.strictObject({ uploadId: id, layout, conditionSide: side })).answers<Inspection>(),
   /** Cancelling leaves nothing behind. */

@@ -13,6 +13,15 @@ export interface StudioState {
   readonly engine: EngineState
   /** Of this session, the running and queued ones first. */
   readonly jobs: readonly JobRecord[]
+  /** What `studio:noted` told in this session, the newest last: a page that comes later has not heard it. */
+  readonly notes: readonly StudioNote[]
+}
+
+export interface StudioNote {
+  readonly at: string
+  readonly tone: 'info' | 'warning' | 'problem'
+  readonly message: string
+  readonly hint: string | null
 }
 
 export const studioRequests = {

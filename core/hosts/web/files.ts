@@ -1,6 +1,6 @@
 /** Files over HTTP: pictures of the project, downloads, uploads. The same addresses serve Electron's own scheme. */
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { AppError } from '../../domain/errors.ts'
 import { toWireError } from '../../contract/reply.ts'
 import type { StoredFile, Studio } from '../../studio/host/studio.ts'
@@ -29,7 +29,11 @@ export function addFileRoutes(server: FastifyInstance, studio: Studio): void {
     return sendFile(reply, file, request.headers.range)
   })
   server.put<{ Params: { id: string; '*': string } }>('/uploads/:id/*', async (request, reply) => {
-    await studio.receiveFile(request.params.id, request.params['*'], request.body as Readable)
+    await studio.receiveFile(
+      request.params.id,
+      request.params['*'],
+      (request.body as Readable | undefined) ?? Readable.from([]),
+    )
     return reply.code(204).send()
   })
   server.setErrorHandler((error, request, reply) => {

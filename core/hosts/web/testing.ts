@@ -37,6 +37,7 @@ export function createEchoStudio(content = Buffer.from('0123456789')): EchoStudi
       throw new AppError('not-found', 'There is no such picture.')
     },
     findDownload: () => stored,
+    window: { get: () => undefined, set: () => undefined },
     hasRunningTraining: () => false,
     close: () => Promise.resolve(),
     tell: (name, payload) => listeners.forEach((listen) => listen(name, payload)),

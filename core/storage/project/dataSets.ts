@@ -133,9 +133,13 @@ export function openDataSets(file: ProjectFile, clock: Clock) {
       return list.all().map(rowToDataSet)
     },
 
-    /** Where it came from on this machine; null when that is not known (any more). Never leaves the host. */
+    /**
+     * Where it came from on this machine; null when that is not known (any more). Never leaves the host. A place on the network is not gone
+     * to: in a project that a stranger made it would have this machine sign in there.
+     */
     source(id: Id): string | null {
-      return source.get(id) ?? null
+      const place = source.get(id) ?? null
+      return place !== null && /^[\\/]{2}/.test(place) ? null : place
     },
 
     /** Replaces what it is called and how it looks; its kind, its pictures and the bin have ways of their own. */

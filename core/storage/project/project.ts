@@ -1,4 +1,5 @@
 /** The project itself: one row, and the file around it. */
+import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import type { Id, ProjectRecord, Timestamp } from '../../domain/records.ts'
 import { logBytes } from '../sqlite/placeFile.ts'
@@ -17,6 +18,7 @@ export function openProject(file: ProjectFile) {
   const { db, path, readOnly } = file
   const get = db.prepare<[], ProjectRow>('SELECT id, name, created_at FROM project')
   const rename = db.prepare('UPDATE project SET name = ?')
+  const setId = db.prepare('UPDATE project SET id = ?')
   const pragma = (name: string) => Number(db.pragma(name, { simple: true }))
   const sizeBytes = () =>
     db.memory
@@ -35,6 +37,12 @@ export function openProject(file: ProjectFile) {
         freeBytes: pragma('freelist_count') * pragma('page_size'),
         readOnly,
       }
+    },
+
+    /** For a copy that is to be a project of its own. */
+    renew(): void {
+      const id = randomUUID()
+      file.write(() => setId.run(id))
     },
 
     rename(name: string): void {

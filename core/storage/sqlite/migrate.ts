@@ -91,7 +91,8 @@ export function assertNotNewer(version: number, path: string, migrations: readon
 export function removeOldBackups(path: string, nowMs: number): void {
   const begins = `${basename(path)}-backup-v`
   for (const name of readdirSync(dirname(path))) {
-    if (!name.startsWith(begins)) continue
+    // Only what was made here: a person may keep something of their own under such a name.
+    if (!name.startsWith(begins) || !/^\d+$/.test(name.slice(begins.length))) continue
     const backup = join(dirname(path), name)
     const status = statSync(backup, { throwIfNoEntry: false })
     if (status !== undefined && nowMs - status.mtimeMs > backupKeptMs) rmSync(backup, { force: true })

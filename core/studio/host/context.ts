@@ -1,5 +1,6 @@
 /** What the handlers work with. */
 import type { Tell } from '../../contract/events.ts'
+import type { StudioNote } from '../../contract/requests/studio.ts'
 import type { EngineReport } from '../../contract/studioTypes.ts'
 import type { Library } from '../../storage/sqlite/library.ts'
 import type { JobQueue } from '../computing/queue.ts'
@@ -22,6 +23,8 @@ export interface HostContext {
   readonly settings: SettingsBook
   readonly log: Log
   readonly tell: Tell
+  /** Of this session, the newest last. */
+  readonly notes: readonly StudioNote[]
   /** Tries every engine of this machine; takes seconds. */
   listEngines(): Promise<readonly EngineReport[]>
 }

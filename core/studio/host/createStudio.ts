@@ -10,6 +10,7 @@ import {
 } from '../../contract/requests.ts'
 import type { Tell } from '../../contract/events.ts'
 import { toWireError } from '../../contract/reply.ts'
+import type { StudioNote } from '../../contract/requests/studio.ts'
 import type { EngineReport } from '../../contract/studioTypes.ts'
 import { AppError, CancelledError } from '../../domain/errors.ts'
 import type { ProjectStore } from '../../storage/project/store.ts'
@@ -38,6 +39,12 @@ export interface StudioDoubles {
   readonly listEngines?: () => Promise<readonly EngineReport[]>
 }
 
+/** Notes of this session that a page that comes later still sees. */
+const MOST_NOTES = 20
+
+/** There is one. */
+const WINDOW = 'main'
+
 /** For requests under way when the studio is closed. */
 const LEAVE_MS = 5000
 
@@ -55,9 +62,12 @@ export async function createStudio(options: StudioOptions, doubles: StudioDouble
   const uploads = await openUploads(join(dataFolder, 'uploads'))
   const downloads = await openDownloads(join(dataFolder, 'downloads'))
 
+  const notes: StudioNote[] = []
   const tell: Tell = (name, payload) => {
     // A new checkpoint has taken the place of older ones.
     if (name === 'checkpoint:saved' && desk.store) desk.getSweeper().ask()
+    if (name === 'studio:noted' && 'message' in payload) notes.push({ at: new Date().toISOString(), ...payload })
+    notes.splice(0, notes.length - MOST_NOTES)
     emitter.tell(name, payload)
   }
   const { engine, threads } = settings.get()
@@ -95,12 +105,13 @@ export async function createStudio(options: StudioOptions, doubles: StudioDouble
     tell,
     report,
     useProject: (project) => queue.useProject(project),
+    isCopy: (store) => shelf.isCopy(store),
     noteOpened: (store) => remember(store, async () => ({ openedAt: new Date().toISOString() })),
     noteClosing: (store) => remember(store, async () => ({ thumbnail: await thumbnails.make(store) })),
   })
   const listEngines = doubles.listEngines ?? createEngineList(devices)
   const handlers = createHandlers({
-    ...{ options, desk, library, shelf, queue, uploads, downloads, settings, log, tell, listEngines },
+    ...{ options, desk, library, shelf, queue, uploads, downloads, settings, log, tell, listEngines, notes },
   })
 
   /** Only the open project is read without saying of which file an error is. */
@@ -131,8 +142,9 @@ export async function createStudio(options: StudioOptions, doubles: StudioDouble
 
   async function closeAll(): Promise<void> {
     await within(LEAVE_MS, Promise.allSettled(underWay))
-    await desk.close()
+    // The jobs first: an engine that does not open must not keep the project from being closed.
     await queue.close()
+    await desk.close()
     await uploads.close()
     await downloads.close()
     library.close()
@@ -185,6 +197,10 @@ export async function createStudio(options: StudioOptions, doubles: StudioDouble
       return thumbnails.find(hash)
     },
     findDownload: (downloadId) => downloads.find(downloadId),
+    window: {
+      get: () => library.windowState(WINDOW),
+      set: (state) => library.setWindowState(WINDOW, state),
+    },
     hasRunningTraining: () => queue.list().some(({ kind, state }) => kind === 'train' && state.kind !== 'ended'),
     close: () => (closing ??= closeAll()),
   }

@@ -77,6 +77,7 @@ export const inputs: Inputs = {
   'project:rename': () => ({ name: 'Vases and jugs' }),
   'project:space': () => ({}),
   'upload:begin': () => ({ purpose: 'picture' }),
+  'upload:choose': () => ({ purpose: 'data' }),
   'upload:discard': async (world) => ({ uploadId: await uploadPicture(world) }),
   'data:inspect': async (world) => ({ uploadId: await uploadData(world) }),
   'data:import': async (world) => ({ uploadId: await uploadData(world), name: 'More' }),

@@ -34,6 +34,7 @@ export const needs: { readonly [N in RequestName]: Need } = {
   'bin:restore': 'writing',
   'bin:empty': 'writing',
   'upload:begin': 'nothing',
+  'upload:choose': 'nothing',
   'upload:discard': 'nothing',
   'data:inspect': 'nothing',
   'data:import': 'writing',

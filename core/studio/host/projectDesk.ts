@@ -35,6 +35,8 @@ export interface DeskOptions {
   readonly report: (error: unknown) => void
   /** Ends what runs in the project before, with checkpoints, and gives the next one to the computing process. */
   useProject(project: ComputingProject | null): Promise<void>
+  /** The file is a copy of a project that is somewhere else, too. */
+  isCopy(store: ProjectStore): boolean
   /** A project was opened, or is about to be closed. */
   noteOpened(store: ProjectStore): Promise<void>
   /** Must not throw, as little as `noteOpened`. */
@@ -48,7 +50,14 @@ interface Open {
   readonly heart: NodeJS.Timeout | undefined
 }
 
-export function createProjectDesk({ tell, report, useProject, noteOpened, noteClosing }: DeskOptions): ProjectDesk {
+export function createProjectDesk({
+  tell,
+  report,
+  useProject,
+  isCopy,
+  noteOpened,
+  noteClosing,
+}: DeskOptions): ProjectDesk {
   let current: Open | undefined
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -59,15 +68,17 @@ export function createProjectDesk({ tell, report, useProject, noteOpened, noteCl
   }
 
   async function take(file: ProjectFile): Promise<ProjectRecord> {
+    const { path, holder, readOnly } = file
+    // From the first moment on: bringing it in order and ending what runs elsewhere may take longer than others wait for a sign of life.
+    const heart = readOnly ? undefined : startHeart(file)
     try {
       const store = openStore(file)
+      if (!readOnly && isCopy(store)) store.project.renew()
       const project = store.project.get()
-      const { path, holder, readOnly } = file
       const notes = readOnly ? [] : noteInterrupted(await recover(store, { pause: () => setImmediate() }), store)
       await closeCurrent()
       const { jobs, checkpoints, runs } = store
       await useProject({ path, holder, jobs, checkpoints, runs })
-      const heart = readOnly ? undefined : startHeart(file)
       current = { id: project.id, store, sweeper: createSweeper(store, report), heart }
       await noteOpened(store)
       tell('project:opened', { project })
@@ -75,6 +86,7 @@ export function createProjectDesk({ tell, report, useProject, noteOpened, noteCl
       if (!readOnly) current.sweeper.ask()
       return project
     } catch (error) {
+      clearInterval(heart)
       file.close()
       throw explainDatabase(error, file.path)
     }

@@ -18,6 +18,8 @@ export interface ProjectShelf {
   entry(projectId: Id): LibraryEntry
   /** A path in the projects folder at which there is nothing yet. */
   freePath(name: string): string
+  /** The list knows another file of the same project: this one was copied from it. */
+  isCopy(store: ProjectStore): boolean
   /** An open project: where it is and what it is called. */
   remember(store: ProjectStore, changes?: Partial<Pick<LibraryProject, 'openedAt' | 'thumbnail'>>): void
   /** A file that could not be opened, so that what can be read of it can be asked for; its name is all that is known. */
@@ -46,6 +48,10 @@ export function createProjectShelf(library: Library, folder: string): ProjectShe
           if (!existsSync(path)) return path
         }
       })
+    },
+    isCopy({ project, file }) {
+      const known = library.findProject(project.get().id)
+      return known !== undefined && existsSync(known.path) && !file.isAt(known.path)
     },
     remember(store, changes) {
       const { id, name } = store.project.get()

@@ -5,7 +5,10 @@ import type { ProcessPort } from '../../contract/port.ts'
 import type { Reply } from '../../contract/reply.ts'
 import type { RequestName, RequestOutput } from '../../contract/requests.ts'
 import type { ContentHash, Id, ProjectRecord } from '../../domain/records.ts'
+import type { WindowState } from '../../storage/sqlite/library.ts'
 import type { StartScript } from '../startScript.ts'
+
+export type UploadPurpose = 'data' | 'picture' | 'project' | 'model'
 
 export interface StudioOptions {
   readonly host: 'electron' | 'web' | 'command-line'
@@ -15,6 +18,8 @@ export interface StudioOptions {
   readonly projectsFolder: string
   /** Starts the computing process. */
   spawn(): ProcessPort
+  /** The system's dialog, where the host has one. @returns a path, or undefined when the person chose nothing */
+  chooseFiles?(purpose: UploadPurpose): Promise<string | undefined>
   /** How engines are tried where the program's own binary runs no scripts, and the computing process can start none: Electron. */
   readonly startScript?: StartScript
 }
@@ -43,12 +48,14 @@ export interface Studio {
   openProjectAt(path: string, options?: { readonly readOnly?: boolean }): Promise<ProjectRecord>
   createProjectAt(path: string): Promise<ProjectRecord>
   /** A folder or file of this machine as an upload that is not copied. @returns its upload id */
-  takeLocalFiles(path: string, purpose: 'data' | 'picture' | 'project' | 'model'): Promise<Id>
+  takeLocalFiles(path: string, purpose: UploadPurpose): Promise<Id>
   /** One file of an upload. @throws AppError for a name that leaves the upload, too many bytes, an unknown upload */
   receiveFile(uploadId: Id, relativePath: string, bytes: Readable): Promise<void>
   /** A picture of the open project. @throws AppError not-found */
   findContent(hash: ContentHash): StoredFile
   findDownload(downloadId: Id): StoredFile
+  /** Where the window was; kept at once. */
+  readonly window: { get(): WindowState | undefined; set(state: WindowState): void }
   /** Running trainings, so that a host can ask before it quits. */
   hasRunningTraining(): boolean
   /** Checkpoints and ends what runs, closes the project, ends the computing process. */

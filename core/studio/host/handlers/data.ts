@@ -1,6 +1,7 @@
 /** Pictures to learn from. */
 import type { Handlers } from '../../../contract/requests.ts'
 import type { dataRequests } from '../../../contract/requests/data.ts'
+import { AppError } from '../../../domain/errors.ts'
 import type { PictureFilter } from '../../../storage/project/pictures.ts'
 import { changePicture, pairPictures, relabelDataSet, renameDataSet } from '../../dataSets/changeDataSet.ts'
 import { importInThread, inspectInThread } from '../../dataSets/dataThread.ts'
@@ -11,6 +12,7 @@ import type { HostContext } from '../context.ts'
 import { withoutPlaces } from '../hidePlaces.ts'
 
 export function createDataHandlers({
+  options,
   desk,
   queue,
   uploads,
@@ -25,6 +27,15 @@ export function createDataHandlers({
 
   return {
     'upload:begin': async ({ purpose }) => ({ uploadId: await uploads.begin(purpose) }),
+
+    async 'upload:choose'({ purpose }) {
+      if (options.chooseFiles === undefined)
+        throw new AppError('misuse', 'This host has no dialogs to choose files with.', {
+          hint: 'Drop the files on the page.',
+        })
+      const path = await options.chooseFiles(purpose)
+      return { uploadId: path === undefined ? null : await uploads.takeLocal(path, purpose) }
+    },
 
     async 'upload:discard'({ uploadId }) {
       await uploads.discard(uploadId)

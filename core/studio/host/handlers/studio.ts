@@ -11,7 +11,7 @@ import { assertPlainJson } from '../plainJson.ts'
 const LOG_LINES = 60
 
 export function createStudioHandlers(context: HostContext): Pick<Handlers, keyof typeof studioRequests> {
-  const { options, desk, queue, settings, log, tell, listEngines } = context
+  const { options, desk, queue, settings, log, tell, listEngines, notes } = context
   const tellSettings = () => tell('project:changed', { what: 'settings' })
 
   return {
@@ -21,6 +21,7 @@ export function createStudioHandlers(context: HostContext): Pick<Handlers, keyof
       project: desk.store?.project.get() ?? null,
       engine: queue.engine,
       jobs: queue.list(),
+      notes: [...notes],
     }),
 
     'engine:list': () => listEngines(),
