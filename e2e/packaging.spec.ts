@@ -6,7 +6,7 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { expect, test } from '@playwright/test'
 import { build, Platform } from 'electron-builder'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packaging } from '../electron/packaging.ts'
 import { makeHome, root, type Shell, startDouble } from './shell.ts'
@@ -54,7 +54,17 @@ test('nothing of the sources or the tests is packed', () => {
     expect(existsSync(join(app, path)), path).toBe(false)
 })
 
-test('icons and the sample travel beside it', () => {
+test('libraries and kernels lie outside the archive, where the system can open them', () => {
+  const unpacked = join(home.path, 'packed/linux-unpacked/resources/app.asar.unpacked')
+  const files = readdirSync(unpacked, { recursive: true, encoding: 'utf8' })
+  for (const name of [/better-sqlite3.*linux-x64\.node$/, /sharp.*\.node$/, /libvips.*\.so/, /kernels-.*\.wasm$/])
+    expect(
+      files.some((file) => name.test(file)),
+      String(name),
+    ).toBe(true)
+})
+
+test('icons travel beside it', () => {
   expect(existsSync(join(home.path, 'resources/icons/256x256.png'))).toBe(true)
 })
 

@@ -81,6 +81,9 @@ test.describe('refuses', () => {
   test('window.open', async () => {
     const opened = await shell.page.evaluate(() => window.open('https://example.com') === null)
     expect(opened).toBe(true)
+    // Answered after the double has decided about the window.
+    await shell.page.evaluate(() => window.studio?.request('studio:state', {}))
+    expect(shell.page.context().pages()).toHaveLength(1)
     expect(await shell.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
   })
   test('to go to another site', async () => {
@@ -199,16 +202,26 @@ test('trains: awake, progress in the taskbar, and a question before it quits', a
     .poll(() => shell.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].isVisible()))
     .toBe(false)
 
+  await shell.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0].setBounds({ x: 40, y: 30, width: 1000, height: 700 }),
+  )
   await quitWith(shell, 0)
   await shell.ended
   expect(readdirSync(join(home.path, 'projects')), 'the log is written back and gone').toEqual(['Vessels.tandem'])
 })
 
-test('remembers the training and offers to go on', async () => {
+test('remembers the window and the training, and goes on with it', async () => {
   shell = await startShell({ home: home.path, args: [join(home.path, 'projects', 'Vessels.tandem')] })
   await expect(shell.page.getByRole('button', { name: 'Close' })).toBeVisible()
   const runs = await shell.page.evaluate(() => window.studio?.request('runs:list', {}))
-  expect(runs?.ok && runs.value[0].step).toBeGreaterThan(0)
+  if (!runs?.ok) throw new Error('no runs')
+  const [{ id: runId, step }] = runs.value
+  expect(step).toBeGreaterThan(0)
+  const resumed = await shell.page.evaluate((run) => window.studio?.request('training:resume', { runId: run }), runId)
+  expect(resumed?.ok).toBe(true)
+  await expect(shell.page.getByRole('progressbar')).toBeVisible()
+  const bounds = await shell.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].getNormalBounds())
+  expect(bounds).toMatchObject({ width: 1000, height: 700 })
 })
 
 /** Quits as from the menu, and answers the question with button `response`. */

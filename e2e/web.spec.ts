@@ -81,7 +81,7 @@ test('another program gets a clear refusal, or a view of the same project', asyn
       return String((error as { stderr?: string }).stderr)
     }
   }
-  expect(run(['serve', project, '--port', '0'])).toMatch(/open|held|another/i)
+  expect(run(['serve', project, '--port', '0'])).toMatch(/is open in Tandem Studio .*\(process \d+\)/)
 })
 
 test('says that the connection is lost when the host dies', async () => {

@@ -1,6 +1,7 @@
 /** Leaving: with a training under way the person decides; whatever is decided, the project is closed before the program ends. */
 import { app, type BrowserWindow, dialog } from 'electron'
 import type { Studio } from '../core/studio/host/studio.ts'
+import { rememberPlace } from './window.ts'
 
 const buttons = ['Checkpoint and quit', 'Continue in background', 'Cancel']
 const [QUIT, BACKGROUND] = [0, 1]
@@ -26,6 +27,7 @@ export function askBeforeQuitting(studio: Studio, window: BrowserWindow): void {
       }
     }
     try {
+      rememberPlace(studio, window)
       await studio.close()
     } finally {
       closing = 'yes'

@@ -23,10 +23,13 @@ export async function openWindow(studio: Studio): Promise<BrowserWindow> {
   })
   if (remembered?.maximized) window.maximize()
   window.once('ready-to-show', () => window.show())
-  // Whatever becomes of the closing: it is where the person left it.
-  window.on('close', () => studio.window.set({ ...window.getNormalBounds(), maximized: window.isMaximized() }))
   await window.loadURL(`${origin}/`)
   return window
+}
+
+/** Before the studio is closed. */
+export function rememberPlace(studio: Studio, window: BrowserWindow): void {
+  studio.window.set({ ...window.getNormalBounds(), maximized: window.isMaximized() })
 }
 
 /** A screen that was unplugged must not keep the window: then the system finds a place. */

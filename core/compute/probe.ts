@@ -20,4 +20,7 @@ async function probe(candidate: EngineCandidate): Promise<ProbeResult> {
 }
 
 const candidate: EngineCandidate = JSON.parse(process.argv[2] ?? '{}')
-process.stdout.write(JSON.stringify(await probe(candidate)) + '\n')
+process.stdout.write(JSON.stringify(await probe(candidate)) + '\n', () => {
+  // Elsewhere the process ends by itself, which is part of the trial; Electron's may wait for messages.
+  if ('parentPort' in process) process.exit()
+})

@@ -18,6 +18,7 @@ interface Options {
   readonly height?: number
   readonly webPreferences?: { readonly preload?: string }
 }
+type Bounds = Required<Omit<Options, 'webPreferences'>>
 type OpenHandler = (details: { url: string }) => { action: 'allow' | 'deny' }
 
 const permissions = ['notifications', 'geolocation', 'camera', 'microphone', 'clipboard-read', 'midi']
@@ -45,7 +46,7 @@ export class BrowserWindow extends EventEmitter {
   }
 
   readonly webContents = new WebContents()
-  readonly options: Options
+  #bounds: Bounds
   progress = -1
   readonly #key = `_${randomBytes(8).toString('hex')}`
   readonly #page: Promise<Page>
@@ -56,11 +57,12 @@ export class BrowserWindow extends EventEmitter {
 
   constructor(options: Options = {}) {
     super()
-    this.options = options
+    const { x = 0, y = 0, width = 800, height = 600 } = options
+    this.#bounds = { x, y, width, height }
     BrowserWindow.#all.add(this)
     app.emit('web-contents-created', {}, this.webContents)
     app.closing.on('close', (event: object) => this.emit('close', event))
-    this.#page = this.#openPage()
+    this.#page = this.#openPage(options)
   }
 
   async loadURL(url: string): Promise<void> {
@@ -88,10 +90,8 @@ export class BrowserWindow extends EventEmitter {
   restore = () => undefined
   focus = () => undefined
   setProgressBar = (progress: number) => void (this.progress = progress)
-  getNormalBounds = () => {
-    const { x = 0, y = 0, width = 800, height = 600 } = this.options
-    return { x, y, width, height }
-  }
+  getNormalBounds = () => this.#bounds
+  setBounds = (bounds: Partial<Bounds>) => void (this.#bounds = { ...this.#bounds, ...bounds })
 
   async #destroy(): Promise<void> {
     this.#destroyed = true
@@ -101,7 +101,7 @@ export class BrowserWindow extends EventEmitter {
     if (BrowserWindow.#all.size === 0 && !app.emit('window-all-closed')) app.quit()
   }
 
-  async #openPage(): Promise<Page> {
+  async #openPage({ webPreferences }: Options): Promise<Page> {
     const { context } = await openBrowser()
     const [first] = context.pages()
     const page = first?.url() === 'about:blank' ? first : await context.newPage()
@@ -111,7 +111,7 @@ export class BrowserWindow extends EventEmitter {
       if (frame === page.mainFrame()) this.webContents.mainFrame.url = fromBrowser(frame.url())
     })
     await page.exposeBinding(`${this.#key}Call`, ({ frame }, message: string) => this.#hear(page, frame, message))
-    const { preload } = this.options.webPreferences ?? {}
+    const { preload } = webPreferences ?? {}
     if (preload !== undefined)
       await page.addInitScript(runPreload, { code: await loadPreload(preload), key: this.#key })
     this.webContents.tell = (channel, ...args) => {

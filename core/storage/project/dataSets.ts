@@ -110,11 +110,12 @@ export function openDataSets(file: ProjectFile, clock: Clock) {
 
     /** @param description what came out, now that it is known */
     finish(id: Id, description?: string): DataSetRecord {
-      return file.write(() => {
+      file.write(() => {
         if (removeUnfinished.run(id).changes === 0) throw new RangeError(`data set ${id} is not being imported`)
         if (description !== undefined) describe.run(description, id)
-        return this.get(id)
       })
+      // Counting takes a while where there are many, and nobody has to wait for it.
+      return this.get(id)
     },
 
     find(id: Id): DataSetRecord | undefined {
