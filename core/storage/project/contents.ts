@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { AppError } from '../../domain/errors.ts'
 import type { ContentHash } from '../../domain/records.ts'
 import type { ProjectFile } from '../sqlite/projectFile.ts'
+import { playBackLog } from './playBackLog.ts'
 import { createTurnSize, portionsOf } from './portions.ts'
 import { unreferenced } from './references.ts'
 import { writeUnflushed } from './writeUnflushed.ts'
@@ -37,7 +38,7 @@ interface Orphan {
 const turns = {
   looking: { least: 50, most: 2000 },
   deleting: { least: 256 * 1024, most: 8 * 1024 ** 2 },
-  givingBack: { least: 16, most: 128 },
+  givingBack: { least: 16, most: 256 },
 } as const
 /** To delete a row takes as long as to delete so many bytes. */
 const rowBytes = 16 * 1024
@@ -115,9 +116,11 @@ export function openContents(file: ProjectFile) {
     const givingBack = createTurnSize(turns.givingBack)
     for (let free = freePages(); free > keep;) {
       const most = free - keep
-      givingBack.measure((pages) =>
-        writeUnflushed(file, () => db.pragma(`incremental_vacuum(${Math.min(pages, most)})`)),
-      )
+      givingBack.measure((pages) => {
+        writeUnflushed(file, () => db.pragma(`incremental_vacuum(${Math.min(pages, most)})`))
+        // Only then does the file become shorter: by as much as was given back, which takes as long as that was much.
+        playBackLog(file)
+      })
       const left = freePages()
       // A file that was made without incremental vacuum gives nothing back.
       if (left >= free) return

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import type { CheckpointRecord, ContentHash, Id, Retention } from '../../domain/records.ts'
 import { hashOf } from './contents.ts'
+import { playBackLog } from './playBackLog.ts'
 import { portionsOf } from './portions.ts'
 import type { ProjectStore } from './store.ts'
 
@@ -83,6 +84,7 @@ export async function saveCheckpoint(
     })
     // A write of its own, so that nobody has to wait for both.
     checkpoints.retain(runId, retention)
+    playBackLog(file)
     return checkpoints.get(id)
   } catch (error) {
     releaseQuietly(() => contents.release(id))

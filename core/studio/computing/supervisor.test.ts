@@ -108,6 +108,16 @@ describe('after a death', () => {
     expect(supervisor.state).toMatchObject({ kind: 'unavailable' })
     expect(gone.map(([, again]) => again)).toEqual([true, true, true, true, false])
   })
+  it('gives up on an engine that never opens, however long each process takes to hang', () => {
+    supervisor.wake()
+    seconds(24 * 3600)
+    expect(processes.length).toBe(3)
+    expect(supervisor.state).toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('not started any more') as string,
+    })
+  })
+
   it('forgives deaths that are long ago', () => {
     openOne()
     for (let death = 0; death < 12; death++) {

@@ -1,4 +1,14 @@
-import { closeSync, copyFileSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -47,6 +57,22 @@ describe('projects', () => {
     const next = await start({ folder: world.folder })
     expect(await names(next)).toEqual(['Renamed', 'First'])
     expect(await next.studio.ask('project:open', { projectId: id })).toMatchObject({ id, name: 'Renamed' })
+  })
+
+  it('are copied like any document: the copy is a project of its own once it is opened', async () => {
+    const world = await start()
+    const { studio } = world
+    const { id: projectId } = await studio.ask('project:create', { name: 'Vases' })
+    await studio.ask('project:close', {})
+    const [path, copied] = ['Vases.tandem', 'Copied.tandem'].map((name) => join(projectsFolder(world), name))
+    copyFileSync(path, copied)
+    const copy = await studio.openProjectAt(copied)
+    expect(copy.id).not.toBe(projectId)
+    expect((await studio.ask('projects:list', {})).map(({ projectId: id }) => id)).toEqual([copy.id, projectId])
+    expect(await studio.ask('project:open', { projectId })).toMatchObject({ id: projectId })
+    await studio.ask('project:close', {})
+    renameSync(path, `${path}.moved.tandem`)
+    expect(await studio.openProjectAt(`${path}.moved.tandem`)).toMatchObject({ id: projectId })
   })
 
   it('are duplicated whole, the open one as well as a closed one, and live apart from then on', async () => {

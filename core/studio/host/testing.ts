@@ -83,6 +83,7 @@ export async function openTestStudio({
         processes.push(process)
         return process
       },
+      chooseFiles: () => Promise.resolve(folder),
     },
     { listEngines },
   )
