@@ -25,7 +25,8 @@ export function sayJob({ state, progress }: JobRecord): string {
     const { done, total, unit, remaining } = progress
     const counted = total > 0 ? `${Math.floor(done)} of ${Math.floor(total)} ${unit}` : 'running'
     if (remaining === null) return counted
-    return `${counted}, ${sayMinutes(remaining.lowMs)} to ${sayMinutes(remaining.highMs)} left`
+    const [low, high] = [sayMinutes(remaining.lowMs), sayMinutes(remaining.highMs)]
+    return low === high ? `${counted}, about ${high} left` : `${counted}, ${low} to ${high} left`
   }
   const { ending } = state
   return ending.kind === 'failed' ? ending.message : ending.kind

@@ -16,7 +16,7 @@ export function noteInterrupted(
       ? `“${run.name}” was interrupted at step ${format(run.step)}; its newest checkpoint (step ${format(newest.step)}) is safe.`
       : `“${run.name}” was interrupted before its first checkpoint; everything else is safe.`
     runs.addNote(run.id, { step: newest?.step ?? 0, kind: 'interrupted', message })
-    return { tone: 'warning', message, hint: `${newest ? 'Continue it' : 'Start it again'} on the Train page.` }
+    return { tone: 'warning', message, hint: `${newest ? 'Continue it' : 'Start it again'} among the trainings.` }
   })
 }
 

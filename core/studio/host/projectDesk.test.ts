@@ -83,12 +83,12 @@ describe('the open project', () => {
       {
         tone: 'warning',
         message: '“bowls” was interrupted at step 40; its newest checkpoint (step 40) is safe.',
-        hint: 'Continue it on the Train page.',
+        hint: 'Continue it among the trainings.',
       },
       {
         tone: 'warning',
         message: '“Fresh” was interrupted before its first checkpoint; everything else is safe.',
-        hint: 'Start it again on the Train page.',
+        hint: 'Start it again among the trainings.',
       },
     ])
     for (const { jobId } of [resumed, fresh])
