@@ -60,10 +60,13 @@ async function serve(project: string | undefined, options: ServeOptions): Promis
           `Listening on ${address}: other machines can reach this port. They still need the link; it is not encrypted.`,
         )
       const link = host.issueLink()
-      terminal.result(`Tandem Studio: ${link}\nThe link works once. Ctrl-C stops the studio; what it does is saved.`, {
-        link,
-        port: host.port,
-      })
+      terminal.result(
+        `Tandem Studio: ${link}\nThe link works once${process.stdin.isTTY ? '; Enter prints another' : ''}. Ctrl-C stops the studio; what it does is saved.`,
+        {
+          link,
+          port: host.port,
+        },
+      )
       if (options.open) await openInBrowser(link, terminal.say)
       if (process.stdin.isTTY) offerLinks(host, terminal.say)
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))

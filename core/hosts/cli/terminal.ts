@@ -84,6 +84,8 @@ export function stopOnInterrupt(): AbortSignal {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  // The terminal was closed.
+  process.on('SIGHUP', stop)
   return controller.signal
 }
 

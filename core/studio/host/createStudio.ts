@@ -117,6 +117,9 @@ export async function createStudio(options: StudioOptions, doubles: StudioDouble
   /** Only the open project is read without saying of which file an error is. */
   const explainRead = (error: unknown) => explainDatabase(error, desk.store?.file.path ?? 'The project')
 
+  // A person is about to draw; a command may not need an engine at all.
+  if (options.host !== 'command-line') queue.wake()
+
   const underWay = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
   let libraryNote = library.note

@@ -1,20 +1,17 @@
 /** What computes for a command: a process with the engine that the command names, or nothing at all. */
 import type { FromCompute, ToCompute } from '../../../contract/computeProtocol.ts'
 import type { ProcessPort } from '../../../contract/port.ts'
-import { moduleBeside } from '../../../domain/moduleBeside.ts'
 import { forkCompute } from '../../forkCompute.ts'
 import type { SharedOptions } from '../options.ts'
 import { assertAtMost, most } from './limits.ts'
 
 export type Spawn = () => ProcessPort
 
-const entry = moduleBeside(import.meta.url, './computeEntry')
-
 /** The engine of the settings where none is named. The settings stay as they are. @throws AppError misuse */
 export function computingWith({ engine, threads }: Pick<SharedOptions, 'engine' | 'threads'> = {}): Spawn {
   assertAtMost('--threads', threads, most.threads)
   return () => {
-    const port = forkCompute(entry)
+    const port = forkCompute()
     return {
       ...port,
       send(raw) {

@@ -85,11 +85,13 @@ function dataSetRow({ name, kind, labels, count, keeping, sizeBytes }: DataSetRe
 
 function runRow({ name, recipe, step, progress, elapsedMs, checkpoints, training }: ProjectInfo['runs'][number]) {
   const best = checkpoints.find((checkpoint) => checkpoint.best)
+  // The list is newest first; what was learnt after it is in the chart alone.
+  const newest = checkpoints.find(({ content }) => content === 'training')
   return [
     name,
     `${recipe.task} ${recipe.size}x${recipe.size}`,
     `${counted(step, 'step')} in ${formatDuration(elapsedMs)} (${(100 * progress).toFixed(0)} %)`,
     `${counted(checkpoints.length, 'checkpoint')}${best ? `, best at step ${best.step}` : ''}`,
-    training ? 'in training' : '',
+    training ? 'in training' : newest && newest.step < step ? `goes on from step ${newest.step}` : '',
   ]
 }

@@ -4,6 +4,9 @@ import { isUtilityProcess, ownPort } from './ownPort.ts'
 import { runWork } from './runWork.ts'
 import { serveHost } from './serveHost.ts'
 
+// A terminal tells everybody in it to stop. This process goes on until its host has had its checkpoint and asks it to leave, or is gone.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
+
 serveHost(ownPort(), {
   // A utility process can start no other: its host has tried the engine before.
   openEngine: (options) => (isUtilityProcess() ? openEngine(options, trustingMachine) : openEngine(options)),
