@@ -51,10 +51,10 @@ test('tells in a dialog why a file cannot be opened', async () => {
     ({ dialog, Menu }, file) => {
       dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [file] })
       const shown = new Promise<string>((resolve) => {
-        dialog.showMessageBox = ((_window: unknown, { message }: { message: string }) => {
+        Reflect.set(dialog, 'showMessageBox', (_window: unknown, { message }: { message: string }) => {
           resolve(message)
           return Promise.resolve({ response: 0, checkboxChecked: false })
-        }) as unknown as typeof dialog.showMessageBox
+        })
       })
       const items = Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items ?? [])
       items?.find(({ label }) => label === 'Open project…')?.click()
@@ -186,8 +186,8 @@ test('trains: awake, progress in the taskbar, and a question before it quits', a
   await expect(page.getByRole('progressbar')).toBeVisible()
   if (shell.kind === 'double') {
     const shown = await shell.evaluate(({ BrowserWindow, powerSaveBlocker }) => ({
-      progress: (BrowserWindow.getAllWindows()[0] as unknown as { progress: number }).progress,
-      awake: (powerSaveBlocker as unknown as { count(): number }).count(),
+      progress: Number(Reflect.get(BrowserWindow.getAllWindows()[0], 'progress')),
+      awake: (Reflect.get(powerSaveBlocker, 'count') as () => number)(),
     }))
     expect(shown.progress).toBeGreaterThanOrEqual(0)
     expect(shown.awake).toBe(1)
@@ -227,10 +227,10 @@ test('remembers the window and the training, and goes on with it', async () => {
 async function quitWith(asked: Shell, response: number): Promise<void> {
   const question = await asked.evaluate(({ app, dialog }, answer) => {
     const shown = new Promise<string>((resolve) => {
-      dialog.showMessageBox = ((_window: unknown, { message }: { message: string }) => {
+      Reflect.set(dialog, 'showMessageBox', (_window: unknown, { message }: { message: string }) => {
         resolve(message)
         return Promise.resolve({ response: answer, checkboxChecked: false })
-      }) as unknown as typeof dialog.showMessageBox
+      })
     })
     app.quit()
     return shown

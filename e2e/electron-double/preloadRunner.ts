@@ -5,9 +5,8 @@
 export function runPreload({ code, key }: { code: string; key: string }): void {
   if (window.top !== window) return
   type Call = (message: string) => Promise<string>
-  const page = window as unknown as Record<string, unknown>
-  const call = page[`${key}Call`] as Call
-  Reflect.deleteProperty(page, `${key}Call`)
+  const call = Reflect.get(window, `${key}Call`) as Call
+  Reflect.deleteProperty(window, `${key}Call`)
   const pack = (value: unknown) =>
     JSON.stringify(value, (_name, part: unknown) =>
       part instanceof Uint8Array

@@ -11,9 +11,9 @@ export interface StudioState {
   readonly host: 'electron' | 'web' | 'command-line'
   readonly project: ProjectRecord | null
   readonly engine: EngineState
-  /** Of this session, the running and queued ones first. */
+  /** Since the project was opened, the running and queued ones first. */
   readonly jobs: readonly JobRecord[]
-  /** What `studio:noted` told in this session, the newest last: a page that comes later has not heard it. */
+  /** What `studio:noted` told since the studio was started, the newest last: a page that comes later has not heard it. */
   readonly notes: readonly StudioNote[]
 }
 

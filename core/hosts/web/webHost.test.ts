@@ -236,8 +236,8 @@ describe('files', () => {
 describe('the socket', () => {
   async function open(): Promise<WebSocket> {
     // Node's WebSocket takes headers, which a browser sends by itself.
-    const options = { headers: own() } as unknown as string[]
-    const socket = new WebSocket(`ws://127.0.0.1:${host.port}/socket`, options)
+    const address = `ws://127.0.0.1:${host.port}/socket`
+    const socket = Reflect.construct(WebSocket, [address, { headers: own() }]) as WebSocket
     socket.binaryType = 'arraybuffer'
     await once(socket, 'open')
     return socket

@@ -1,4 +1,4 @@
-/** The jobs of the open project in this session. What ended long ago is forgotten here; the project remembers what matters. */
+/** The jobs of the open project since it was opened. What ended long ago is forgotten here; the project remembers what matters. */
 import { AppError } from '../../domain/errors.ts'
 import type { Id, JobRecord } from '../../domain/records.ts'
 import type { Job } from './job.ts'
@@ -36,7 +36,7 @@ export function createJobList(): JobList {
     find: (id) => jobs.get(id),
     get(id) {
       const job = jobs.get(id)
-      if (job === undefined) throw new AppError('not-found', 'This job is not known in this session.')
+      if (job === undefined) throw new AppError('not-found', 'This job is not known (any more).')
       return job
     },
     open: (place) =>

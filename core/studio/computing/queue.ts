@@ -45,7 +45,7 @@ export interface JobQueue {
   pause(jobId: Id): void
   /** @throws AppError misuse for what is not a running training */
   checkpoint(jobId: Id): void
-  /** Of this project in this session: what goes on, then what has ended, the newest first. */
+  /** Of this project since it was opened: what goes on, then what has ended, the newest first. */
   list(): readonly JobRecord[]
   /** @throws AppError not-found */
   get(jobId: Id): JobRecord
